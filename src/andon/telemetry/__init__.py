@@ -1,0 +1,39 @@
+"""What is observed: windows, metric series, log records, spans, change events, topology.
+
+Frozen values without I/O. Times are Unix seconds in UTC as float, durations are seconds. Large
+signals are columns (numpy arrays), small ones are dataclasses. This room knows nothing of where
+values come from and nothing of incidents.
+"""
+
+from andon.telemetry.changes import ChangeEvent, ChangeKind
+from andon.telemetry.logs import ERROR, FATAL, INFO, WARN, LogRecord, Logs
+from andon.telemetry.metrics import MetricSeries
+from andon.telemetry.results import Problem, Result, Status
+from andon.telemetry.topology import Element, ElementKind, Relationship, Topology
+from andon.telemetry.traces import Span, SpanKind, Spans
+from andon.telemetry.window import Window, clock, isoformat
+
+__all__ = [
+    "ERROR",
+    "FATAL",
+    "INFO",
+    "WARN",
+    "ChangeEvent",
+    "ChangeKind",
+    "Element",
+    "ElementKind",
+    "LogRecord",
+    "Logs",
+    "MetricSeries",
+    "Problem",
+    "Relationship",
+    "Result",
+    "Span",
+    "SpanKind",
+    "Spans",
+    "Status",
+    "Topology",
+    "Window",
+    "clock",
+    "isoformat",
+]

@@ -1,0 +1,55 @@
+"""What a source answered: a value, and how far it can be trusted to be whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+__all__ = ["Problem", "Result", "Status"]
+
+T = TypeVar("T")
+
+
+class Status(StrEnum):
+    """Six different things, never mixed."""
+
+    OK = "ok"
+    EMPTY = "empty"
+    """The source was asked, answered, and has nothing."""
+    PARTIAL = "partial"
+    """Some of it could not be read; the problems say what and how much."""
+    TRUNCATED = "truncated"
+    """A limit cut it off: there is more."""
+    DENIED = "denied"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be read: where (`metrics.csv:17`), what, how many times, what to do."""
+
+    place: str
+    message: str
+    count: int = 1
+    hint: str = ""
+
+    def __str__(self) -> str:
+        times = f" ({self.count} times)" if self.count > 1 else ""
+        return f"{self.place}: {self.message}{times}"
+
+
+@dataclass(frozen=True, slots=True)
+class Result(Generic[T]):
+    """The value of a query with its status; `count` is how many items (points, records, spans) it holds."""
+
+    value: T
+    status: Status
+    count: int
+    problems: tuple[Problem, ...] = ()
+
+    @classmethod
+    def of(cls, value: T, count: int, problems: tuple[Problem, ...] = ()) -> Result[T]:
+        """The status that follows from the count and the problems: partial, empty or ok."""
+        status = Status.PARTIAL if problems else Status.OK if count else Status.EMPTY
+        return cls(value, status, count, problems)
