@@ -1,0 +1,257 @@
+"""What spans say of services and of the calls between them, before and during an incident.
+
+A *node* is a service, measured at the spans by which work enters it. A *link* is a call from one
+service to another, measured where the caller waits (its client span), so that a call which never
+arrives still has a cost. Usual durations and failure rates are taken for each operation, so that a
+change in the mix of requests is not mistaken for a change in speed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from andon.telemetry import SpanKind, Spans, Window
+
+__all__ = ["CallTally", "Calls", "Tally", "find_calls", "tally_calls"]
+
+BINS = 120
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calls:
+    """Spans resolved into calls. Shapes are (n,) over the spans.
+
+    `entry`: work enters the service by this span. `link_to`: for spans that wait for another service,
+    the index of that service in `services`, else -1. `answered`: the callee left a span of its own.
+    `own_seconds`: duration less that of the children that the span waited for.
+    """
+
+    spans: Spans
+    services: tuple[str, ...]
+    entry: Bools
+    link_to: NDArray[np.int32]
+    answered: Bools
+    own_seconds: Floats
+    own_error: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A node (`callee` empty) or a link, in the two windows.
+
+    Counts are calls; seconds are sums over calls. `delay` (seconds) and `failures` (calls) are what the
+    incident added over the usual, `missing` is how many calls fewer than usual there were; each noise
+    is one standard deviation. `bins`, `bin_errors`, `bin_seconds` sum calls over equal parts of the
+    span from the start of the baseline to the end of the incident.
+    """
+
+    caller: str
+    callee: str
+    baseline_calls: int
+    incident_calls: int
+    baseline_errors: int
+    incident_errors: int
+    baseline_seconds: float
+    incident_seconds: float
+    own_baseline_seconds: float
+    own_incident_seconds: float
+    own_baseline_errors: int
+    own_incident_errors: int
+    unanswered_baseline: int
+    unanswered_incident: int
+    delay: float
+    delay_noise: float
+    failures: float
+    failures_noise: float
+    missing: float
+    missing_noise: float
+    bins: tuple[int, ...]
+    bin_errors: tuple[int, ...]
+    bin_seconds: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallTally:
+    """All nodes and links; `edges` are the bounds of the bins (BINS + 1 Unix seconds)."""
+
+    nodes: tuple[Tally, ...]
+    links: tuple[Tally, ...]
+    edges: tuple[float, ...]
+
+
+def find_calls(spans: Spans) -> Calls:
+    """Resolves parents, peers and self times. Runs in time linear in the number of spans."""
+    n = len(spans)
+    parent = _parents(spans)
+    has = parent >= 0
+    service = spans.service_codes
+    remote = np.zeros(n, dtype=np.bool_)
+    remote[has] = service[parent[has]] != service[has]
+    kind = spans.kinds
+    waits = (kind == SpanKind.CLIENT) | (kind == SpanKind.PRODUCER)
+    entry = ~has | remote | (kind == SpanKind.SERVER) | (kind == SpanKind.CONSUMER)
+
+    link_to = np.full(n, -1, dtype=np.int32)
+    answered = np.zeros(n, dtype=np.bool_)
+    arrived = np.flatnonzero(remote)
+    link_to[parent[arrived]] = service[arrived]
+    answered[parent[arrived]] = True
+    services, peer_service = _peers(spans, link_to)
+    silent = (link_to < 0) & waits & (spans.peer_codes > 0)
+    link_to[silent] = peer_service[spans.peer_codes[silent]]
+
+    waited_for = has & (kind != SpanKind.CONSUMER)
+    inside = np.bincount(parent[waited_for], weights=spans.durations[waited_for], minlength=n)
+    own = np.maximum(0.0, spans.durations - inside[:n])
+    failed_child = np.zeros(n, dtype=np.bool_)
+    failing = np.flatnonzero(has & spans.errors)
+    failed_child[parent[failing]] = True
+    own_error = spans.errors & ~failed_child
+    return Calls(spans, services, entry, link_to, answered, own, own_error)
+
+
+def _parents(spans: Spans) -> Ints:
+    """Index of each span's parent, -1 where it is not among the spans."""
+    index = {(t, s): i for i, (t, s) in enumerate(zip(spans.trace_ids, spans.span_ids, strict=True))}
+    pairs = zip(spans.trace_ids, spans.parent_ids, strict=True)
+    return np.fromiter(
+        (index.get(pair, -1) if pair[1] else -1 for pair in pairs), dtype=np.int64, count=len(spans)
+    )
+
+
+def _peers(spans: Spans, link_to: NDArray[np.int32]) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+    """Which service each peer name stands for: the one that answers it, its namesake, or itself."""
+    services = list(spans.services)
+    code = {name: i for i, name in enumerate(services)}
+    votes: dict[int, dict[int, int]] = {}
+    known = np.flatnonzero((link_to >= 0) & (spans.peer_codes > 0))
+    pairs, counts = np.unique(
+        np.stack([spans.peer_codes[known], link_to[known]], axis=1), axis=0, return_counts=True
+    )
+    for (peer, service), count in zip(pairs.tolist(), counts.tolist(), strict=True):
+        votes.setdefault(peer, {})[service] = count
+    found = np.full(len(spans.peers), -1, dtype=np.int32)
+    for peer, name in enumerate(spans.peers):
+        if not name:
+            continue
+        if peer in votes:
+            found[peer] = max(votes[peer], key=lambda service: votes[peer][service])
+            continue
+        if name not in code:
+            code[name] = len(services)
+            services.append(name)
+        found[peer] = code[name]
+    return tuple(services), found
+
+
+def tally_calls(calls: Calls, baseline: Window, incident: Window) -> CallTally:
+    """Nodes and links with what the incident added to each."""
+    spans = calls.spans
+    edges = np.linspace(baseline.start, incident.end, BINS + 1)
+    before = (spans.starts >= baseline.start) & (spans.starts < baseline.end)
+    during = (spans.starts >= incident.start) & (spans.starts < incident.end)
+    frame = _Frame(calls, before, during, edges, baseline.seconds, incident.seconds)
+    node_groups = _groups(np.flatnonzero(calls.entry), spans.service_codes)
+    nodes = [frame.tally(calls.services[int(spans.service_codes[rows[0]])], "", rows) for rows in node_groups]
+    pair = spans.service_codes.astype(np.int64) * len(calls.services) + calls.link_to
+    linked = np.flatnonzero((calls.link_to >= 0) & (calls.link_to != spans.service_codes))
+    links = [
+        frame.tally(
+            calls.services[int(spans.service_codes[rows[0]])],
+            calls.services[int(calls.link_to[rows[0]])],
+            rows,
+        )
+        for rows in _groups(linked, pair)
+    ]
+    return CallTally(tuple(nodes), tuple(links), tuple(float(edge) for edge in edges))
+
+
+def _groups(rows: Ints, codes: NDArray[np.signedinteger]) -> Sequence[Ints]:
+    """The rows, split by equal code."""
+    if not len(rows):
+        return ()
+    order = rows[np.argsort(codes[rows], kind="stable")]
+    return np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    calls: Calls
+    before: Bools
+    during: Bools
+    edges: Floats
+    baseline_seconds: float
+    incident_seconds: float
+
+    def tally(self, caller: str, callee: str, rows: Ints) -> Tally:
+        """Sums over the spans in `rows` (indices)."""
+        spans = self.calls.spans
+        old, new = rows[self.before[rows]], rows[self.during[rows]]
+        delay, delay_noise, failures, failures_noise = self._added(old, new)
+        expected = len(old) * self.incident_seconds / self.baseline_seconds if self.baseline_seconds else 0.0
+        where = np.clip(np.searchsorted(self.edges, spans.starts[rows], side="right") - 1, 0, BINS - 1)
+        inside = (spans.starts[rows] >= self.edges[0]) & (spans.starts[rows] < self.edges[-1])
+        rows, where = rows[inside], where[inside]
+        own_seconds, own_error, answered = self.calls.own_seconds, self.calls.own_error, self.calls.answered
+        return Tally(
+            caller=caller,
+            callee=callee,
+            baseline_calls=len(old),
+            incident_calls=len(new),
+            baseline_errors=int(spans.errors[old].sum()),
+            incident_errors=int(spans.errors[new].sum()),
+            baseline_seconds=float(spans.durations[old].sum()),
+            incident_seconds=float(spans.durations[new].sum()),
+            own_baseline_seconds=float(own_seconds[old].sum()),
+            own_incident_seconds=float(own_seconds[new].sum()),
+            own_baseline_errors=int(own_error[old].sum()),
+            own_incident_errors=int(own_error[new].sum()),
+            unanswered_baseline=int((~answered[old]).sum()),
+            unanswered_incident=int((~answered[new]).sum()),
+            delay=delay,
+            delay_noise=delay_noise,
+            failures=failures,
+            failures_noise=failures_noise,
+            missing=expected - len(new),
+            missing_noise=float(np.sqrt(max(expected, 1.0) * 2)) + 0.05 * expected,
+            bins=_binned(where, None),
+            bin_errors=_binned(where, spans.errors[rows]),
+            bin_seconds=tuple(float(x) for x in np.bincount(where, spans.durations[rows], BINS).round(6)),
+        )
+
+    def _added(self, old: Ints, new: Ints) -> tuple[float, float, float, float]:
+        """Delay and failures beyond the usual of each operation, each with its noise."""
+        spans = self.calls.spans
+        count = len(spans.names)
+        calls_old = np.bincount(spans.name_codes[old], minlength=count)
+        calls_new = np.bincount(spans.name_codes[new], minlength=count)
+        seconds_old = np.bincount(spans.name_codes[old], spans.durations[old], count)
+        squares_old = np.bincount(spans.name_codes[old], spans.durations[old] ** 2, count)
+        errors_old = np.bincount(spans.name_codes[old], spans.errors[old], count)
+        known = calls_old > 0
+        overall_mean = float(spans.durations[old].mean()) if len(old) else float("nan")
+        overall_rate = float(spans.errors[old].mean()) if len(old) else 0.0
+        mean = np.where(known, seconds_old / np.maximum(calls_old, 1), overall_mean)
+        rate = np.where(known, errors_old / np.maximum(calls_old, 1), overall_rate)
+        variance = np.where(known, np.maximum(0, squares_old / np.maximum(calls_old, 1) - mean**2), 0.0)
+        usual_seconds = float(np.nansum(calls_new * mean))
+        delay = float(spans.durations[new].sum()) - usual_seconds if len(old) else 0.0
+        delay_noise = float(np.hypot(np.sqrt(np.nansum(calls_new * variance)), 0.05 * usual_seconds))
+        usual_errors = float(np.sum(calls_new * rate))
+        failures = float(spans.errors[new].sum()) - usual_errors
+        chance = np.maximum(rate, 1 / (np.maximum(calls_old, 1) + 1))
+        failures_noise = float(np.sqrt(np.sum(calls_new * chance * (1 - np.minimum(chance, 0.999)))))
+        return delay, delay_noise, failures, failures_noise
+
+
+def _binned(where: Ints, weights: Bools | None) -> tuple[int, ...]:
+    counts = np.bincount(where, weights=weights, minlength=BINS)
+    return tuple(int(count) for count in counts)

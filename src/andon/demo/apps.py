@@ -1,0 +1,107 @@
+"""The apps: customers who lock, unlock and heat their cars, look after them, and log in."""
+
+from __future__ import annotations
+
+import math
+import random
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from andon.demo.emitter import INFO, WARN
+from andon.demo.population import Customer, population
+from andon.demo.runtime import Runtime
+from andon.demo.services.client import Upstream, UpstreamError
+
+__all__ = ["Arrivals", "main"]
+
+_WORKERS = 24
+_ACTIONS = {
+    "door-unlock": (0.30, "POST", "doors/unlock"),
+    "door-lock": (0.17, "POST", "doors/lock"),
+    "climate-start": (0.15, "POST", "climate/start"),
+    "vehicle-status": (0.38, "GET", "status"),
+}
+
+
+@dataclass(slots=True)
+class Arrivals:
+    """When the next request comes: a Poisson process whose rate (1/s) swings slowly around its mean."""
+
+    rate: float
+    draw: random.Random
+    _phase: float = field(init=False)
+    _period: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._phase = self.draw.uniform(0, 2 * math.pi)
+        self._period = self.draw.uniform(25, 60)
+
+    def pause(self, now: float) -> float:
+        """Seconds until the next request after `now` (seconds on any clock)."""
+        swing = 1 + 0.25 * math.sin(2 * math.pi * now / self._period + self._phase)
+        return self.draw.expovariate(self.rate * swing)
+
+
+class App:
+    """Every customer of one app; requests do not wait for each other."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        settings = runtime.settings
+        backend = f"mobile-bff-{runtime.name.partition('-')[0]}"
+        self._telemetry = runtime.telemetry
+        self._backend = Upstream(runtime.telemetry, backend, runtime.port(backend))
+        everyone = population(settings.seed, settings.affected)
+        self._customers = [customer for customer in everyone if customer.app == runtime.name]
+        self._tokens: dict[str, str] = {}
+        self._draw = random.Random(f"{runtime.name} {settings.seed}")
+        self._arrivals = Arrivals(settings.load, self._draw)
+
+    def run(self, stopping: threading.Event) -> None:
+        with ThreadPoolExecutor(_WORKERS) as workers:
+            while not stopping.wait(self._arrivals.pause(time.monotonic())):
+                customer = self._draw.choice(self._customers)
+                action = self._draw.choices(list(_ACTIONS), [weight for weight, *_ in _ACTIONS.values()])[0]
+                if self._draw.random() < 0.04:
+                    self._tokens.pop(customer.name, None)
+                workers.submit(self._act, customer, action)
+            workers.shutdown(wait=False, cancel_futures=True)
+
+    def _act(self, customer: Customer, action: str) -> None:
+        try:
+            if customer.name not in self._tokens:
+                self._login(customer)
+            _, method, path = _ACTIONS[action]
+            status, _ = self._backend.call(
+                method,
+                f"/v1/vehicles/{customer.vin}/{path}",
+                {} if method == "POST" else None,
+                route=f"/v1/vehicles/{{vin}}/{path}",
+                headers={"Authorization": f"Bearer {self._tokens[customer.name]}"},
+            )
+            if status == 401:
+                self._tokens.pop(customer.name, None)
+            self._count(action, succeeded=status < 400)
+        except UpstreamError as error:
+            self._count(action, succeeded=False)
+            self._telemetry.log(WARN, f"{action}: shown to the customer: something went wrong ({error})")
+
+    def _login(self, customer: Customer) -> None:
+        status, answer = self._backend.call("POST", "/v1/sessions", {"subject": customer.subject})
+        if status >= 400:
+            raise UpstreamError(f"login refused: {answer['message']}", status)
+        self._tokens[customer.name] = answer["token"]
+        self._telemetry.log(INFO, f"{customer.name} logged in")
+
+    def _count(self, action: str, *, succeeded: bool) -> None:
+        outcome = "successful" if succeeded else "failed"
+        self._telemetry.meter.count(f"invocations.{outcome}", operation=action)
+        other = "failed" if succeeded else "successful"
+        self._telemetry.meter.count(f"invocations.{other}", 0, operation=action)
+
+
+def main(runtime: Runtime) -> None:
+    app = App(runtime)
+    runtime.ready()
+    app.run(runtime.stopping)

@@ -1,0 +1,69 @@
+"""subscription-service: which customer may use which remote service, and until when."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from andon.demo.control_client import fetch_secret
+from andon.demo.database import APPLICATION
+from andon.demo.database_client import DatabaseError, DatabasePool
+from andon.demo.inventory import SUBSCRIPTION_DB_SECRET
+from andon.demo.runtime import Runtime
+from andon.demo.services.client import UpstreamError
+from andon.demo.services.server import Refusal, Request, Route, ServiceServer
+
+__all__ = ["BROKEN_RELEASE", "SubscriptionService", "main"]
+
+BROKEN_RELEASE = "5.3.0"
+
+
+class SubscriptionService:
+    """Reads the password of the database once, when it starts."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        password = fetch_secret(runtime, SUBSCRIPTION_DB_SECRET)[0]
+        self._pool = DatabasePool(runtime.telemetry, runtime.port("subscription-db"), APPLICATION, password)
+        self._version = runtime.version
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("GET", "/v1/subscriptions/{customer}", "get-subscription", self.subscription),
+            Route("GET", "/v1/entitlements/{vin}/{feature}", "check-entitlement", self.entitlement),
+        ]
+
+    def subscription(self, request: Request) -> dict[str, Any]:
+        statement = "select plan from subscriptions where customer = ?"
+        rows = self._select(statement, request.parameters["customer"])
+        return {"plan": rows[0][0]}
+
+    def entitlement(self, request: Request) -> dict[str, Any]:
+        statement = "select features, renews_on from subscriptions where vin = ?"
+        features, renews_on = self._select(statement, request.parameters["vin"])[0]
+        today = datetime.now(UTC).date()
+        granted = request.parameters["feature"] in features.split(",")
+        return {"granted": granted and is_current(renews_on, today, self._version)}
+
+    def _select(self, statement: str, key: str) -> Any:
+        try:
+            rows = self._pool.query(statement, key, summary="SELECT subscriptions")
+        except DatabaseError as error:
+            raise UpstreamError(f"subscription database unavailable: {error}", 503) from error
+        if not rows:
+            raise Refusal(404, "no subscription")
+        return rows
+
+
+def is_current(renews_on: str | None, today: date, version: str) -> bool:
+    """Whether a subscription runs; one without a renewal date runs for the life of the car."""
+    if version == BROKEN_RELEASE:
+        return _days_left(renews_on, today) >= 0
+    return renews_on is None or date.fromisoformat(renews_on) >= today
+
+
+def _days_left(renews_on: Any, today: date) -> int:
+    return (date.fromisoformat(renews_on) - today).days
+
+
+def main(runtime: Runtime) -> None:
+    runtime.serve(ServiceServer(runtime, SubscriptionService(runtime).routes()))

@@ -1,0 +1,130 @@
+"""The toolbox: one way in and one way out for every tool.
+
+A tool is a typed, read-only function from a question to observations. It asks through `Toolbox.ask`,
+which answers from the ledger when the same question was asked before, and otherwise lets the tool
+fetch and writes the answer down. A toolbox without sources replays a run from its ledger alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from andon.analysis.calls import Calls, find_calls
+from andon.connectors import Source
+from andon.storage import Ledger, Observation
+from andon.telemetry import Problem, Status, Window
+
+__all__ = ["Answer", "Toolbox", "content", "worst"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a tool got from a source: a dataclass of plain values, and how whole it is."""
+
+    content: Any
+    status: Status
+    count: int
+    problems: tuple[Problem, ...] = ()
+
+
+_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
+
+
+def _adapter(type_: Any) -> TypeAdapter[Any]:
+    """Built once for each type, since building costs more than using."""
+    if type_ not in _ADAPTERS:
+        _ADAPTERS[type_] = TypeAdapter(type_)
+    return _ADAPTERS[type_]
+
+
+def content(observation: Observation, type_: type[T]) -> T:
+    """The content of an observation as the dataclass that the tool made it from."""
+    value: T = _adapter(type_).validate_python(observation.content)
+    return value
+
+
+class Toolbox:
+    """Sources, the ledger, and the calls resolved from spans (kept, since two tools need them)."""
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        ledger: Ledger,
+        on_observation: Callable[[Observation], None] = lambda _: None,
+    ) -> None:
+        self.sources = tuple(sources)
+        self.ledger = ledger
+        self._on_observation = on_observation
+        self._calls: dict[tuple[str, Window], Calls] = {}
+
+    @property
+    def source_names(self) -> tuple[str, ...]:
+        """The sources at hand, or on a replay those that the ledger has answers from."""
+        known = [source.name for source in self.sources]
+        return tuple(dict.fromkeys(known + [o.source for o in self.ledger]))
+
+    def ask(
+        self,
+        tool: str,
+        query: Mapping[str, Any],
+        fetch: Callable[[Source], Answer],
+        *,
+        window: Window | None = None,
+        only: str | None = None,
+    ) -> tuple[Observation, ...]:
+        """One observation for each source (or the one named), in the order of the sources."""
+        names = self.source_names if only is None else (only,)
+        return tuple(self._ask(tool, name, query, fetch, window) for name in names)
+
+    def _ask(
+        self,
+        tool: str,
+        name: str,
+        query: Mapping[str, Any],
+        fetch: Callable[[Source], Answer],
+        window: Window | None,
+    ) -> Observation:
+        query = dict(query) | ({"from": window.start, "to": window.end} if window else {})
+        known = self.ledger.asked(tool, name, query)
+        if known is not None:
+            return known
+        source = next((source for source in self.sources if source.name == name), None)
+        if source is None:
+            answer = Answer(None, Status.FAILED, 0, (Problem(name, "the source is not at hand any more"),))
+        else:
+            answer = fetch(source)
+        plain = answer.content
+        if plain is not None:
+            plain = _adapter(type(plain)).dump_python(plain, mode="json")
+        observation = self.ledger.record(
+            tool,
+            name,
+            query,
+            window=window,
+            status=answer.status,
+            count=answer.count,
+            content=plain,
+            problems=answer.problems,
+        )
+        self._on_observation(observation)
+        return observation
+
+    def calls(self, source: Source, window: Window) -> tuple[Calls, Answer]:
+        """The calls of a source in a window; the answer carries their status and has no content."""
+        result = source.spans(window)
+        key = (source.name, window)
+        if key not in self._calls:
+            self._calls[key] = find_calls(result.value)
+        return self._calls[key], Answer(None, result.status, result.count, result.problems)
+
+
+def worst(*answers: Answer) -> Status:
+    """The status that says most about what is lacking."""
+    order = [Status.FAILED, Status.DENIED, Status.TRUNCATED, Status.PARTIAL, Status.OK, Status.EMPTY]
+    return min((answer.status for answer in answers), key=order.index)

@@ -1,0 +1,105 @@
+"""`traces`: where time and failures are added along the calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from andon.analysis.calls import CallTally, Tally, tally_calls
+from andon.analysis.episode import Episode, find_episode
+from andon.connectors import Source
+from andon.investigation.toolbox import Answer, Toolbox
+from andon.storage import Observation
+from andon.telemetry import Window
+
+__all__ = ["CallTally", "CallTurn", "CallTurns", "compare", "survey"]
+
+TOOL = "traces"
+
+_LEAST_CALLS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CallTurn:
+    """A lasting turn for the worse at a node (`callee` empty) or a link; `measure` says of what."""
+
+    caller: str
+    callee: str
+    measure: str
+    onset: float
+    low: float
+    high: float
+    end: float | None
+    score: float
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallTurns:
+    turns: tuple[CallTurn, ...]
+
+
+def compare(box: Toolbox, baseline: Window, incident: Window) -> tuple[Observation, ...]:
+    """Nodes and links in both windows; content `CallTally`."""
+    whole = Window(min(baseline.start, incident.start), max(baseline.end, incident.end))
+
+    def fetch(source: Source) -> Answer:
+        calls, answer = box.calls(source, whole)
+        return Answer(tally_calls(calls, baseline, incident), answer.status, answer.count, answer.problems)
+
+    query = {
+        "what": "calls compared",
+        "baseline": [baseline.start, baseline.end],
+        "incident": [incident.start, incident.end],
+    }
+    return box.ask(TOOL, query, fetch, window=whole)
+
+
+def survey(box: Toolbox, window: Window) -> tuple[Observation, ...]:
+    """When each node and link turned for the worse within the window; content `CallTurns`."""
+    middle = (window.start + window.end) / 2
+
+    def fetch(source: Source) -> Answer:
+        calls, answer = box.calls(source, window)
+        tally = tally_calls(calls, Window(window.start, middle), Window(middle, window.end))
+        turns = [turn for one in (*tally.nodes, *tally.links) for turn in _turns(one, tally.edges)]
+        return Answer(CallTurns(tuple(turns)), answer.status, answer.count, answer.problems)
+
+    return box.ask(TOOL, {"what": "turns"}, fetch, window=window)
+
+
+def _turns(tally: Tally, edges: tuple[float, ...]) -> list[CallTurn]:
+    """Turns of the error share, the mean duration and the number of successful calls."""
+    calls = np.array(tally.bins, dtype=np.float64)
+    errors = np.array(tally.bin_errors, dtype=np.float64)
+    seconds = np.array(tally.bin_seconds, dtype=np.float64)
+    starts = np.array(edges[:-1])
+    busy = calls >= _LEAST_CALLS
+    found = []
+    for measure, times, values, bad in (
+        ("failed share", starts[busy], errors[busy] / calls[busy], 1),
+        ("mean duration", starts[busy], seconds[busy] / calls[busy], 1),
+        ("successful calls", starts, calls - errors, -1),
+    ):
+        episode = find_episode(times, values, bad)
+        if episode is not None:
+            found.append(_turn(tally, measure, episode))
+    return found
+
+
+def _turn(tally: Tally, measure: str, episode: Episode) -> CallTurn:
+    onset = episode.onset
+    return CallTurn(
+        tally.caller,
+        tally.callee,
+        measure,
+        onset.time,
+        onset.low,
+        onset.high,
+        episode.end,
+        onset.score,
+        episode.before,
+        episode.after,
+    )

@@ -1,0 +1,131 @@
+"""Which time is the incident, and which is quiet.
+
+What the question states wins, then what the source states. Otherwise the data say it: the strongest
+lasting turn for the worse at the symptom's components, or, where those show none, downstream of them,
+or anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from andon.connectors import SourceInfo
+from andon.errors import SourceError
+from andon.investigation.question import Question
+from andon.investigation.report import SymptomKind
+from andon.investigation.toolbox import Toolbox, content
+from andon.investigation.tools import metrics, traces
+from andon.telemetry import Topology, Window
+
+__all__ = ["Windows", "choose_windows", "extent"]
+
+_CLEAR = 5.0
+_KEEP_QUIET = 0.25
+_MEASURES = {
+    SymptomKind.SLOW: frozenset(["mean duration", "latency", "saturation"]),
+    SymptomKind.MISSING: frozenset(["successful calls", "successes", "requests"]),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """`why` says who decided; `observation` is the survey that did, if one did."""
+
+    incident: Window
+    baseline: Window
+    why: str
+    observation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    element: str
+    measure: str
+    onset: float
+    low: float
+    end: float | None
+    score: float
+    observation: str
+
+
+def extent(infos: Sequence[SourceInfo]) -> Window:
+    """The time that all sources together span. Raises SourceError when none of them holds any."""
+    known = [info.extent for info in infos if info.extent is not None]
+    if not known:
+        raise SourceError(
+            "no source holds a single point, record or span",
+            hint="`andon init DIR` shows what was recognised",
+        )
+    return Window(min(w.start for w in known), max(w.end for w in known))
+
+
+def choose_windows(
+    question: Question,
+    infos: Sequence[SourceInfo],
+    whole: Window,
+    box: Toolbox,
+    symptom: tuple[Sequence[str], SymptomKind],
+    model: tuple[Topology, dict[str, str]],
+) -> Windows:
+    """The incident and the baseline before it. `model` is the topology and service to element id."""
+    stated = question.incident or next((i.incident for i in infos if i.incident), None)
+    quiet = question.baseline or next((i.baseline for i in infos if i.baseline), None)
+    if stated is not None:
+        who = "you said so" if question.incident else "the source says so"
+        return Windows(stated, quiet or _before(stated, whole), who)
+    turn = _decisive(list(_turns(box, whole, model[1])), symptom, model[0])
+    if turn is None:
+        start = whole.end - whole.seconds / 3
+        incident = Window(start, whole.end)
+        return Windows(
+            incident, quiet or _before(incident, whole), "nothing turned, so the last third is looked at"
+        )
+    start = max(turn.low, whole.start + _KEEP_QUIET * (turn.onset - whole.start))
+    incident = Window(start, turn.end if turn.end and turn.end > start else whole.end)
+    where = f"{turn.measure} at {turn.element} turned for the worse"
+    return Windows(incident, quiet or _before(incident, whole), where, turn.observation)
+
+
+def _before(incident: Window, whole: Window) -> Window:
+    """Everything before the incident; after it when there is nothing before."""
+    if incident.start > whole.start:
+        return Window(whole.start, incident.start)
+    return Window(min(incident.end, whole.end), whole.end)
+
+
+def _turns(box: Toolbox, whole: Window, element_of: dict[str, str]) -> Iterable[_Turn]:
+    for observation in traces.survey(box, whole):
+        if observation.content is not None:
+            for call in content(observation, traces.CallTurns).turns:
+                element = element_of.get(call.caller, call.caller)
+                yield _Turn(element, call.measure, call.onset, call.low, call.end, call.score, observation.id)
+    for observation in metrics.survey(box, whole):
+        if observation.content is not None:
+            for series in content(observation, metrics.SeriesTurns).turns:
+                element = element_of.get(series.service, series.service)
+                yield _Turn(
+                    element,
+                    series.kind.value,
+                    series.onset,
+                    series.low,
+                    series.end,
+                    series.score,
+                    observation.id,
+                )
+
+
+def _decisive(
+    turns: list[_Turn], symptom: tuple[Sequence[str], SymptomKind], topology: Topology
+) -> _Turn | None:
+    """The strongest clear turn, looked for nearest to the symptom first."""
+    components, kind = symptom
+    near = set(components)
+    below = set(topology.distances(components)) if components else set()
+    wanted = _MEASURES.get(kind)
+    for where in (near, below, None):
+        here = [t for t in turns if t.score >= _CLEAR and (where is None or t.element in where)]
+        fitting = [t for t in here if wanted is None or t.measure in wanted] or here
+        if fitting:
+            return max(fitting, key=lambda t: t.score)
+    return None

@@ -1,0 +1,199 @@
+"""The embedded store: runs, their journals and their observations in one SQLite file.
+
+Every write is committed at once, so what a run had found when it was interrupted is still there.
+Contents are kept once for each hash.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import time
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from andon.errors import RunNotFound, StorageError
+from andon.storage.observation import Observation, canonical
+from andon.telemetry import Problem, Status, Window
+
+__all__ = ["Event", "RunSummary", "Store"]
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE run (id TEXT PRIMARY KEY, created REAL NOT NULL, question TEXT NOT NULL, state TEXT NOT NULL);
+CREATE TABLE event (run TEXT NOT NULL REFERENCES run, seq INTEGER NOT NULL, at REAL NOT NULL,
+                    type TEXT NOT NULL, payload BLOB NOT NULL, PRIMARY KEY (run, seq));
+CREATE TABLE content (sha256 TEXT PRIMARY KEY, packed BLOB NOT NULL);
+CREATE TABLE observation (run TEXT NOT NULL REFERENCES run, id TEXT NOT NULL, meta BLOB NOT NULL,
+                          sha256 TEXT NOT NULL REFERENCES content, PRIMARY KEY (run, id));
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of a run's journal; `seq` counts from 1."""
+
+    seq: int
+    at: float
+    type: str
+    payload: Any
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """A run as a list shows it; `state` is running, done or interrupted."""
+
+    id: str
+    created: float
+    question: str
+    state: str
+
+
+class Store:
+    """Opens (and makes, where it does not exist) the store in a folder.
+
+    Raises StorageError when the folder or the file cannot be used, RunNotFound for an unknown run.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._db = sqlite3.connect(folder / "andon.sqlite", timeout=10, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._prepare()
+        except (OSError, sqlite3.Error) as error:
+            raise StorageError(
+                f"cannot use the store in {folder}: {error}", hint="set ANDON_HOME to a folder you may write"
+            ) from error
+
+    def _prepare(self) -> None:
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        if version > SCHEMA_VERSION:
+            raise StorageError(f"the store has schema {version}, this andon knows up to {SCHEMA_VERSION}")
+        if version == 0:
+            self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
+
+    def close(self) -> None:
+        self._db.close()
+
+    def create_run(self, question: str) -> str:
+        """A new run in state running; its id sorts by time of creation."""
+        now = time.time()
+        run = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{secrets.token_hex(2)}"
+        self._db.execute("INSERT INTO run VALUES (?, ?, ?, 'running')", (run, now, question))
+        return run
+
+    def set_state(self, run: str, state: str) -> None:
+        self._db.execute("UPDATE run SET state = ? WHERE id = ?", (state, run))
+
+    def runs(self) -> tuple[RunSummary, ...]:
+        """All runs, newest first."""
+        rows = self._db.execute("SELECT id, created, question, state FROM run ORDER BY id DESC")
+        return tuple(RunSummary(*row) for row in rows)
+
+    def find(self, prefix: str) -> RunSummary:
+        """The run whose id starts or ends with the text; `latest` is the newest."""
+        runs = self.runs()
+        if prefix == "latest" and runs:
+            return runs[0]
+        found = [run for run in runs if run.id.startswith(prefix) or run.id.endswith(prefix)]
+        if len(found) == 1:
+            return found[0]
+        what = "no run" if not found else f"{len(found)} runs"
+        raise RunNotFound(f"{what} match {prefix!r}", hint="`andon runs` lists them")
+
+    def append(self, run: str, type_: str, payload: Mapping[str, Any]) -> None:
+        """Adds one event to the run's journal."""
+        self._db.execute(
+            "INSERT INTO event SELECT ?, COALESCE(MAX(seq), 0) + 1, ?, ?, ? FROM event WHERE run = ?",
+            (run, time.time(), type_, orjson.dumps(payload, option=orjson.OPT_NON_STR_KEYS), run),
+        )
+
+    def events(self, run: str) -> Iterator[Event]:
+        """The run's journal in order."""
+        rows = self._db.execute("SELECT seq, at, type, payload FROM event WHERE run = ? ORDER BY seq", (run,))
+        for seq, at, type_, payload in rows:
+            yield Event(seq, at, type_, orjson.loads(payload))
+
+    def put(self, run: str, observation: Observation) -> None:
+        """Keeps the observation; the same id twice in a run is our bug."""
+        packed = zlib.compress(canonical(observation.content), 1)
+        with closing(self._db.cursor()) as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("INSERT OR IGNORE INTO content VALUES (?, ?)", (observation.sha256, packed))
+            cursor.execute(
+                "INSERT INTO observation VALUES (?, ?, ?, ?)",
+                (run, observation.id, _meta(observation), observation.sha256),
+            )
+            cursor.execute("COMMIT")
+
+    def observations(self, run: str) -> Iterator[Observation]:
+        """Everything the run observed, in the order of recording."""
+        rows = self._db.execute(
+            "SELECT meta, packed FROM observation JOIN content USING (sha256) "
+            "WHERE run = ? ORDER BY observation.rowid",
+            (run,),
+        )
+        for meta, packed in rows:
+            yield observation_of(orjson.loads(meta), orjson.loads(zlib.decompress(packed)))
+
+    def copy_observations(self, source: str, target: str) -> None:
+        """Gives another run all that this one observed, without copying contents."""
+        self._db.execute(
+            "INSERT INTO observation SELECT ?, id, meta, sha256 FROM observation WHERE run = ? ORDER BY rowid",
+            (target, source),
+        )
+
+    def adopt(self, summary: RunSummary) -> None:
+        """Adds a run that was made elsewhere. Raises StorageError when it is here already."""
+        try:
+            self._db.execute(
+                "INSERT INTO run VALUES (?, ?, ?, ?)",
+                (summary.id, summary.created, summary.question, summary.state),
+            )
+        except sqlite3.IntegrityError as error:
+            raise StorageError(f"run {summary.id} is in this store already") from error
+
+
+def _meta(observation: Observation) -> bytes:
+    window = observation.window
+    return orjson.dumps(
+        {
+            "id": observation.id,
+            "tool": observation.tool,
+            "source": observation.source,
+            "query": dict(observation.query),
+            "window": [window.start, window.end] if window else None,
+            "status": observation.status,
+            "count": observation.count,
+            "sha256": observation.sha256,
+            "problems": [[p.place, p.message, p.count, p.hint] for p in observation.problems],
+            "at": observation.at,
+        },
+        option=orjson.OPT_NON_STR_KEYS,
+    )
+
+
+def observation_of(meta: Mapping[str, Any], content: Any) -> Observation:
+    """An observation from its stored parts."""
+    return Observation(
+        id=meta["id"],
+        tool=meta["tool"],
+        source=meta["source"],
+        query=meta["query"],
+        window=Window(*meta["window"]) if meta["window"] else None,
+        status=Status(meta["status"]),
+        count=meta["count"],
+        content=content,
+        sha256=meta["sha256"],
+        problems=tuple(Problem(*problem) for problem in meta["problems"]),
+        at=meta["at"],
+    )
