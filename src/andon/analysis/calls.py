@@ -19,6 +19,7 @@ from andon.telemetry import SpanKind, Spans, Window
 __all__ = ["CallTally", "Calls", "Tally", "find_calls", "tally_calls"]
 
 BINS = 120
+_BLOCKS = 8
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -200,6 +201,10 @@ class _Frame:
         where = np.clip(np.searchsorted(self.edges, spans.starts[rows], side="right") - 1, 0, BINS - 1)
         inside = (spans.starts[rows] >= self.edges[0]) & (spans.starts[rows] < self.edges[-1])
         rows, where = rows[inside], where[inside]
+        bins, bin_errors = _binned(where, None), _binned(where, spans.errors[rows])
+        bin_seconds = np.bincount(where, spans.durations[rows], BINS).round(6)
+        delay_noise = max(delay_noise, self._restless(bin_seconds, np.array(bins)))
+        failures_noise = max(failures_noise, self._restless(np.array(bin_errors), np.array(bins)))
         own_seconds, own_error, answered = self.calls.own_seconds, self.calls.own_error, self.calls.answered
         return Tally(
             caller=caller,
@@ -222,10 +227,26 @@ class _Frame:
             failures_noise=failures_noise,
             missing=expected - len(new),
             missing_noise=float(np.sqrt(max(expected, 1.0) * 2)) + 0.05 * expected,
-            bins=_binned(where, None),
-            bin_errors=_binned(where, spans.errors[rows]),
-            bin_seconds=tuple(float(x) for x in np.bincount(where, spans.durations[rows], BINS).round(6)),
+            bins=bins,
+            bin_errors=bin_errors,
+            bin_seconds=tuple(float(x) for x in bin_seconds),
         )
+
+    def _restless(self, amounts: NDArray[np.number], calls: Ints) -> float:
+        """Noise of the incident's sum as the quiet time itself shows it, hiccups and bursts included.
+
+        The baseline's bins, less what their calls explain, are summed in blocks; the spread of the
+        blocks grows with the root of the length. Zero when the baseline is too short to tell.
+        """
+        quiet = int(np.searchsorted(self.edges, self.edges[0] + self.baseline_seconds + 1e-9)) - 1
+        length = quiet // _BLOCKS
+        if length < 1:
+            return 0.0
+        used = slice(0, length * _BLOCKS)
+        usual = amounts[used].sum() / max(1, calls[used].sum())
+        excess = (amounts[used] - usual * calls[used]).reshape(_BLOCKS, length).sum(axis=1)
+        parts = self.incident_seconds / (length * (self.edges[1] - self.edges[0]))
+        return float(np.std(excess, ddof=1) * np.sqrt(parts))
 
     def _added(self, old: Ints, new: Ints) -> tuple[float, float, float, float]:
         """Delay and failures beyond the usual of each operation, each with its noise."""

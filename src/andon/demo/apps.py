@@ -70,15 +70,14 @@ class App:
 
     def _act(self, customer: Customer, action: str) -> None:
         try:
-            if customer.name not in self._tokens:
-                self._login(customer)
+            token = self._tokens.get(customer.name) or self._login(customer)
             _, method, path = _ACTIONS[action]
             status, _ = self._backend.call(
                 method,
                 f"/v1/vehicles/{customer.vin}/{path}",
                 {} if method == "POST" else None,
                 route=f"/v1/vehicles/{{vin}}/{path}",
-                headers={"Authorization": f"Bearer {self._tokens[customer.name]}"},
+                headers={"Authorization": f"Bearer {token}"},
             )
             if status == 401:
                 self._tokens.pop(customer.name, None)
@@ -87,12 +86,13 @@ class App:
             self._count(action, succeeded=False)
             self._telemetry.log(WARN, f"{action}: shown to the customer: something went wrong ({error})")
 
-    def _login(self, customer: Customer) -> None:
+    def _login(self, customer: Customer) -> str:
         status, answer = self._backend.call("POST", "/v1/sessions", {"subject": customer.subject})
         if status >= 400:
             raise UpstreamError(f"login refused: {answer['message']}", status)
-        self._tokens[customer.name] = answer["token"]
+        token = self._tokens[customer.name] = str(answer["token"])
         self._telemetry.log(INFO, f"{customer.name} logged in")
+        return token
 
     def _count(self, action: str, *, succeeded: bool) -> None:
         outcome = "successful" if succeeded else "failed"

@@ -23,7 +23,6 @@ from andon.demo.inventory import SUBSCRIPTION_DB_SECRET
 from andon.demo.population import Customer, population
 from andon.demo.runtime import Runtime
 from andon.demo.scram import Challenge, Verifier
-from andon.demo.wire import JsonServer
 
 __all__ = ["ADMIN", "APPLICATION", "DatabaseServer", "main"]
 

@@ -94,8 +94,12 @@ class DatabasePool:
 
     def query(self, statement: str, *arguments: Any, summary: str) -> Sequence[Sequence[Any]]:
         """The rows, under a client span that carries `summary`. Raises DatabaseError."""
-        described = {"db.system.name": "postgresql", "db.query.summary": summary, "peer.service": "subscription-db"}
-        with self._telemetry.span(summary, CLIENT, **described), self._session() as session:
+        described = {
+            "db.system.name": "postgresql",
+            "db.query.summary": summary,
+            "peer.service": "subscription-db",
+        }
+        with self._telemetry.span(summary, CLIENT, described), self._session() as session:
             return session.query(statement, *arguments)
 
     @contextmanager

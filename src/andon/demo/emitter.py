@@ -13,9 +13,10 @@ import resource
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from andon.demo import otlp
@@ -57,16 +58,22 @@ class Telemetry:
 
     def close(self) -> None:
         self._closing.set()
-        self._exporter.join(timeout=3)
+        if self._exporter.is_alive():
+            self._exporter.join(timeout=3)
 
     @contextmanager
     def span(
-        self, name: str, kind: int, *, parent: SpanContext | None = None, **attributes: Any
+        self,
+        name: str,
+        kind: int,
+        attributes: Mapping[str, Any] = MappingProxyType({}),
+        *,
+        parent: SpanContext | None = None,
     ) -> Iterator[ActiveSpan]:
         """A span around the block, child of `parent` or of the span that is current; errors mark it."""
         enclosing = current_span.get()
         parent = parent or (enclosing.context if enclosing else None)
-        active = ActiveSpan.start(name, kind, parent, attributes)
+        active = ActiveSpan.start(name, kind, parent, dict(attributes))
         token = current_span.set(active)
         try:
             yield active

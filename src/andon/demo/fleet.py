@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from andon.demo.emitter import INFO, Telemetry
+from andon.demo.emitter import INFO, WARN, Telemetry
 from andon.demo.mqtt import MqttClient
 from andon.demo.population import Customer, population
 from andon.demo.runtime import Runtime
@@ -17,6 +17,8 @@ from andon.demo.tracing import CONSUMER, PRODUCER, SpanContext
 __all__ = ["Car", "main"]
 
 _REPORT_SECONDS = 5.0
+_NO_COVERAGE = 0.015
+"""The share of commands after which a car is in a garage or a tunnel and does not answer."""
 
 
 class Car:
@@ -32,7 +34,9 @@ class Car:
             "battery": self._draw.randint(20, 95),
             "software": customer.software,
         }
-        self._client = MqttClient(f"car-{customer.vin}", broker, (f"cars/{customer.vin}/commands",), self._obey)
+        self._client = MqttClient(
+            f"car-{customer.vin}", broker, (f"cars/{customer.vin}/commands",), self._obey
+        )
 
     def report(self) -> None:
         """Publishes the state of the car, as it does every few seconds."""
@@ -45,12 +49,19 @@ class Car:
 
     def _obey(self, topic: str, command: Mapping[str, Any]) -> None:
         caller = SpanContext.parse(command.get("traceparent"))
-        with self._telemetry.span("process vehicle command", CONSUMER, parent=caller, **_messaging(topic)):
+        with self._telemetry.span("process vehicle command", CONSUMER, _messaging(topic), parent=caller):
+            if self._draw.random() < _NO_COVERAGE:
+                self._telemetry.log(
+                    WARN, f"vehicle {self._vin}: connection lost before the reply, no coverage"
+                )
+                return
             time.sleep(self._draw.uniform(0.03, 0.15))
             self._state[command["target"]] = command["value"]
             self._telemetry.meter.count("vehicle.commands.handled", command=command["target"])
             self._telemetry.log(INFO, f"vehicle {self._vin}: {command['target']} set to {command['value']}")
-            with self._telemetry.span("send vehicle reply", PRODUCER, **_messaging(command["reply_to"])) as span:
+            with self._telemetry.span(
+                "send vehicle reply", PRODUCER, _messaging(command["reply_to"])
+            ) as span:
                 reply = {"id": command["id"], "state": self._state, "traceparent": span.context.traceparent}
                 self._client.publish(command["reply_to"], reply)
 

@@ -146,7 +146,10 @@ class _Gateway:
         self._groups = {group.id: group for group in SECURITY_GROUPS}
         self.listeners = {
             group.id: GuardedListener(
-                group.listener, runtime.port(group.listener), runtime.port(group.destination), runtime.telemetry.meter
+                group.listener,
+                runtime.port(group.listener),
+                runtime.port(group.destination),
+                runtime.telemetry.meter,
             )
             for group in SECURITY_GROUPS
         }
@@ -180,7 +183,7 @@ class _RulesServer(JsonServer):
 class _RulesHandler(JsonHandler):
     server: _RulesServer
 
-    def do_PUT(self) -> None:
+    def respond(self) -> None:
         permissions = json.loads(self.body())
         rules = [rule for permission in permissions for rule in Rule.of_permission(permission)]
         self.server.gateway.replace(self.path.rpartition("/")[2], rules)

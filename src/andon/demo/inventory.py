@@ -98,11 +98,51 @@ _RVM_API, _AUTH = "remote-vehicle-management-api", "auth-service"
 SECURITY_GROUPS = tuple(
     SecurityGroup(*row)
     for row in (
-        ("sg-07e1f3c95ab2d4086", "rvm-api-from-ios", "connected-vehicle", "mobile-bff-ios", _RVM_API, _IOS, 8443),
-        ("sg-08f2a4d06bc3e5197", "rvm-api-from-android", "connected-vehicle", "mobile-bff-android", _RVM_API, _ANDROID, 8443),
-        ("sg-0913b5e17cd4f62a8", "rvm-api-from-partners", "connected-vehicle", "partner-portal", _RVM_API, _PARTNER, 8443),
+        (
+            "sg-07e1f3c95ab2d4086",
+            "rvm-api-from-ios",
+            "connected-vehicle",
+            "mobile-bff-ios",
+            _RVM_API,
+            _IOS,
+            8443,
+        ),
+        (
+            "sg-08f2a4d06bc3e5197",
+            "rvm-api-from-android",
+            "connected-vehicle",
+            "mobile-bff-android",
+            _RVM_API,
+            _ANDROID,
+            8443,
+        ),
+        (
+            "sg-0913b5e17cd4f62a8",
+            "rvm-api-from-partners",
+            "connected-vehicle",
+            "partner-portal",
+            _RVM_API,
+            _PARTNER,
+            8443,
+        ),
         ("sg-0a24c6f28de5073b9", "auth-from-ios", "customer-platform", "mobile-bff-ios", _AUTH, _IOS, 9443),
-        ("sg-0b35d7039ef6184ca", "auth-from-android", "customer-platform", "mobile-bff-android", _AUTH, _ANDROID, 9443),
-        ("sg-0c46e814af07295db", "subscriptions-from-rvm", "customer-platform", _RVM_API, "subscription-service", _RVM, 7443),
+        (
+            "sg-0b35d7039ef6184ca",
+            "auth-from-android",
+            "customer-platform",
+            "mobile-bff-android",
+            _AUTH,
+            _ANDROID,
+            9443,
+        ),
+        (
+            "sg-0c46e814af07295db",
+            "subscriptions-from-rvm",
+            "customer-platform",
+            _RVM_API,
+            "subscription-service",
+            _RVM,
+            7443,
+        ),
     )
 )

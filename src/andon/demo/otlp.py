@@ -56,4 +56,6 @@ def logs_request(resource: Mapping[str, Any], records: Sequence[Mapping[str, Any
 
 def metrics_request(resource: Mapping[str, Any], metrics: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """An `ExportMetricsServiceRequest`."""
-    return {"resourceMetrics": [{"resource": resource, "scopeMetrics": [{"scope": _SCOPE, "metrics": metrics}]}]}
+    return {
+        "resourceMetrics": [{"resource": resource, "scopeMetrics": [{"scope": _SCOPE, "metrics": metrics}]}]
+    }

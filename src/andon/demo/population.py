@@ -47,8 +47,12 @@ def population(seed: int, affected: float, size: int = 16) -> tuple[Customer, ..
                     vin="WVD" + "".join(draw.choices("ABCDEFGHJKLMNPRSTUVWXYZ0123456789", k=14)),
                     plan="Lifetime" if lifetime else draw.choice(_PLANS),
                     features=_FEATURES,
-                    renews_on=None if lifetime else f"2031-{draw.randint(1, 12):02d}-{draw.randint(1, 28):02d}",
-                    software="24-07.b3" if prerelease else f"24-{draw.randint(3, 7):02d}.{draw.randint(1, 9)}",
+                    renews_on=None
+                    if lifetime
+                    else f"2031-{draw.randint(1, 12):02d}-{draw.randint(1, 28):02d}",
+                    software="24-07.b3"
+                    if prerelease
+                    else f"24-{draw.randint(3, 7):02d}.{draw.randint(1, 9)}",
                     subject=f"partner|{name}" if partner else name,
                 )
             )

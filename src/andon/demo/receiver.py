@@ -40,7 +40,7 @@ class ReceiverServer(JsonServer):
 class _Handler(JsonHandler):
     server: ReceiverServer
 
-    def do_POST(self) -> None:
+    def respond(self) -> None:
         body = self.body()
         signal = self.path.rpartition("/")[2]
         if self.path == "/reset":

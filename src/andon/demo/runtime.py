@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socketserver
 import sys
 import threading
 import time
@@ -13,7 +14,6 @@ from types import FrameType
 from andon.demo.emitter import INFO, Telemetry
 from andon.demo.inventory import SERVICES
 from andon.demo.settings import EstateSettings
-from andon.demo.wire import JsonServer
 
 __all__ = ["Runtime", "open_runtime"]
 
@@ -39,7 +39,7 @@ class Runtime:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
 
-    def serve(self, server: JsonServer) -> None:
+    def serve(self, server: socketserver.BaseServer) -> None:
         """Serves until told to stop, then drains: what is in flight is answered."""
         threading.Thread(target=server.serve_forever, args=(0.2,), daemon=True).start()
         self.ready()

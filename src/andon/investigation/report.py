@@ -83,6 +83,9 @@ class Refutation:
     attempt: str
     outcome: str
     survived: bool
+    template: str = ""
+    bindings: dict[str, Binding] = field(default_factory=dict)
+    """How the outcome was computed; empty when it states nothing that could be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,8 @@ class Hypothesis:
     remedy: str
     path: tuple[str, ...] = ()
     """Element ids from the cause to the symptom, as far as they are known."""
+    statement_template: str = ""
+    statement_bindings: dict[str, Binding] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,13 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 __all__ = ["Bend", "Chain", "Layers", "Stop", "layered"]
 
 SWEEPS = 8
+WORK = 50_000
+"""Stops times rounds that a picture is worth; beyond it fewer rounds are made, at least two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,11 @@ class Layers:
     chains: tuple[Chain, ...]
     neighbours: Mapping[Stop, tuple[Stop, ...]]
 
+    @property
+    def rounds(self) -> int:
+        """How many rounds of improvement the size of the graph allows."""
+        return _rounds(self.rows)
+
 
 def layered(nodes: Sequence[str], edges: Iterable[tuple[str, str]]) -> Layers:
     """The graph in layers; each edge once, without those to unknown nodes or to the node itself."""
@@ -65,21 +73,25 @@ def layered(nodes: Sequence[str], edges: Iterable[tuple[str, str]]) -> Layers:
 
 
 def _back_edges(nodes: Iterable[str], edges: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Few edges whose reversal leaves no cycle: the greedy order of Eades, Lin and Smyth (1993).
+    """Few edges whose reversal leaves no cycle, after the greedy order of Eades, Lin and Smyth (1993).
 
-    Again and again what calls nobody goes to the end and what nobody calls to the front; where neither
-    is left, the node with the most outgoing over incoming edges goes to the front.
+    Again and again what calls nobody goes to the end and what nobody calls to the front. Where neither
+    is left, the node nearest to an original source goes to the front, so that callers stay left of what
+    they call; among equals the one with the most outgoing over incoming edges.
     """
     callees, callers = _grouped(edges), _grouped((b, a) for a, b in edges)
     left = dict.fromkeys(nodes)
     outgoing = {node: len(callees.get(node, ())) for node in left}
     incoming = {node: len(callers.get(node, ())) for node in left}
+    distance = _distances([node for node in left if not incoming[node]], callees)
     front: list[str] = []
     end: list[str] = []
     while left:
         sinks = [node for node in left if not outgoing[node]]
         sources = [node for node in left if outgoing[node] and not incoming[node]]
-        taken = sinks or sources or [max(left, key=lambda node: outgoing[node] - incoming[node])]
+        taken = sinks or sources
+        if not taken:
+            taken = [min(left, key=lambda node: (distance.get(node, 0), incoming[node] - outgoing[node]))]
         for node in taken:
             del left[node]
             for other in callees.get(node, ()):
@@ -89,6 +101,17 @@ def _back_edges(nodes: Iterable[str], edges: Sequence[tuple[str, str]]) -> set[t
         (end if sinks else front).extend(reversed(taken) if sinks else taken)
     place = {node: i for i, node in enumerate(front + end[::-1])}
     return {(a, b) for a, b in edges if place[a] > place[b]}
+
+
+def _distances(start: Sequence[str], callees: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Hops from the nearest start."""
+    found, frontier = dict.fromkeys(start, 0), list(start)
+    for node in frontier:
+        for other in callees.get(node, ()):
+            if other not in found:
+                found[other] = found[node] + 1
+                frontier.append(other)
+    return found
 
 
 def _longest_paths(nodes: Iterable[str], edges: Sequence[tuple[str, str]]) -> dict[str, int]:
@@ -125,7 +148,7 @@ def _adjacent(chains: Iterable[Chain]) -> tuple[dict[Stop, list[Stop]], dict[Sto
     before: dict[Stop, list[Stop]] = {}
     after: dict[Stop, list[Stop]] = {}
     for chain in chains:
-        for a, b in zip(chain.stops, chain.stops[1:], strict=False):
+        for a, b in pairwise(chain.stops):
             after.setdefault(a, []).append(b)
             before.setdefault(b, []).append(a)
     return before, after
@@ -136,7 +159,7 @@ def _fewest_crossings(
 ) -> list[list[Stop]]:
     """The best order that barycentre sweeps to the right and back come upon."""
     best, fewest = [list(row) for row in rows], _crossings(rows, after)
-    for sweep in range(SWEEPS):
+    for sweep in range(_rounds(rows)):
         if not fewest:
             break
         side = after if sweep % 2 else before
@@ -152,6 +175,10 @@ def _fewest_crossings(
     return best
 
 
+def _rounds(rows: Sequence[Sequence[Stop]]) -> int:
+    return max(2, min(SWEEPS, WORK // max(1, sum(map(len, rows)))))
+
+
 def _sweep(rows: list[list[Stop]], *, to_the_left: bool) -> Iterator[tuple[list[Stop], list[Stop]]]:
     """Each row to sort with the row beside it that stays as it is."""
     line = rows[::-1] if to_the_left else rows
@@ -161,7 +188,7 @@ def _sweep(rows: list[list[Stop]], *, to_the_left: bool) -> Iterator[tuple[list[
 def _crossings(rows: Sequence[Sequence[Stop]], after: Mapping[Stop, list[Stop]]) -> int:
     """How many pairs of edges between neighbouring layers cross."""
     total = 0
-    for left, right in zip(rows, rows[1:], strict=False):
+    for left, right in pairwise(rows):
         place = {stop: i for i, stop in enumerate(right)}
         seen: list[int] = []
         for stop in left:

@@ -1,4 +1,4 @@
-"""Where the boxes and arrows of a directed graph go: layers from left to right, few crossings.
+"""Where the boxes and arrows of a directed graph go: in layers, with few crossings.
 
 The method of Sugiyama, Tagawa and Toda (1981), in four steps: cycles are broken at the back edges of a
 greedy order; a node's layer is the longest path to it; barycentre sweeps order each layer;
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from andon.reports.layering import Chain, Layers, Stop, layered
 
@@ -18,17 +19,20 @@ __all__ = ["Box", "Drawing", "Size", "arranged"]
 Point = tuple[float, float]
 
 BEND_HEIGHT = 12.0
-ROUNDS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """The size of every box, and the gaps between columns and between rows, in pixels."""
+    """The size of every box, and the gaps between layers and within a layer, in pixels."""
 
-    width: float = 184.0
+    width: float = 176.0
     height: float = 56.0
-    column_gap: float = 88.0
-    row_gap: float = 24.0
+    layer_gap: float = 80.0
+    gap: float = 24.0
+
+    @property
+    def turned(self) -> Size:
+        return Size(self.height, self.width, self.layer_gap, self.gap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +51,23 @@ class Drawing:
     ways: Mapping[tuple[str, str], tuple[Point, ...]]
     width: float
     height: float
+    down: bool = False
 
 
-def arranged(nodes: Sequence[str], edges: Iterable[tuple[str, str]], size: Size | None = None) -> Drawing:
-    """A layered drawing of the graph; edges to unknown nodes and from a node to itself have no way.
+def arranged(
+    nodes: Sequence[str], edges: Iterable[tuple[str, str]], size: Size | None = None, *, down: bool = False
+) -> Drawing:
+    """A layered drawing of the graph, from left to right, or from top to bottom with `down`; edges to unknown nodes and from a node to itself have no way.
 
     Deterministic in the order of nodes and edges.
     """
     size = size or Size()
+    if down:
+        return _turned(arranged(nodes, edges, size.turned))
     layers = layered(nodes, edges)
     centres = _centres(layers, size)
     top = min((centres[n] - _height(n, size) / 2 for row in layers.rows for n in row), default=0.0)
-    step = size.width + size.column_gap
+    step = size.width + size.layer_gap
     boxes = {
         node: Box(column * step, centres[node] - size.height / 2 - top)
         for column, row in enumerate(layers.rows)
@@ -67,8 +76,14 @@ def arranged(nodes: Sequence[str], edges: Iterable[tuple[str, str]], size: Size 
     }
     points = {n: (c * step, centres[n] - top) for c, row in enumerate(layers.rows) for n in row}
     bottom = max((points[n][1] + _height(n, size) / 2 for n in points), default=0.0)
-    width = max(0.0, len(layers.rows) * step - size.column_gap)
+    width = max(0.0, len(layers.rows) * step - size.layer_gap)
     return Drawing(boxes, _ways(layers.chains, points, size), width, bottom)
+
+
+def _turned(drawing: Drawing) -> Drawing:
+    boxes = {node: Box(box.y, box.x) for node, box in drawing.boxes.items()}
+    ways = {edge: tuple((y, x) for x, y in way) for edge, way in drawing.ways.items()}
+    return Drawing(boxes, ways, drawing.height, drawing.width, down=True)
 
 
 def _height(node: Stop, size: Size) -> float:
@@ -82,7 +97,7 @@ def _centres(layers: Layers, size: Size) -> dict[Stop, float]:
         gaps = _gaps(row, size)
         middle = gaps[-1] / 2 if gaps else 0.0
         centres |= {node: gap - middle for node, gap in zip(row, gaps, strict=True)}
-    for round_ in range(ROUNDS):
+    for round_ in range(layers.rounds):
         rows = layers.rows if round_ % 2 else layers.rows[::-1]
         for row in rows:
             wanted = [_mean([centres[n] for n in layers.neighbours[node]], centres[node]) for node in row]
@@ -93,8 +108,8 @@ def _centres(layers: Layers, size: Size) -> dict[Stop, float]:
 def _gaps(row: Sequence[Stop], size: Size) -> list[float]:
     """The least distance of each node of a row from the first."""
     places = [0.0] if row else []
-    for above, below in zip(row, row[1:], strict=False):
-        gap = size.row_gap if isinstance(above, str) or isinstance(below, str) else BEND_HEIGHT / 2
+    for above, below in pairwise(row):
+        gap = size.gap if isinstance(above, str) or isinstance(below, str) else BEND_HEIGHT / 2
         places.append(places[-1] + (_height(above, size) + _height(below, size)) / 2 + gap)
     return places
 
@@ -137,9 +152,7 @@ def _ways(
     return ways
 
 
-def _ports(
-    chains: Sequence[Chain], points: Mapping[Stop, Point], size: Size
-) -> dict[tuple[int, int], float]:
+def _ports(chains: Sequence[Chain], points: Mapping[Stop, Point], size: Size) -> dict[tuple[int, int], float]:
     """How far from the middle of the side each end of a chain docks: spread in the order of where it leads."""
     docks: dict[tuple[Stop, int], list[tuple[float, int]]] = {}
     for index, chain in enumerate(chains):

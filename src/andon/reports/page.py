@@ -27,7 +27,7 @@ BAR_CELLS = 20
 LABEL_CELLS = 13
 MOST_COLUMNS = 100
 
-_ASCII = str.maketrans("█−–—→·│✓✗○◐⊘…“”‘’␛", "#--->.|+xo%0~\"\"''^")
+_ASCII = str.maketrans("█−–—→·│✓✗○◐⊘…“”‘’", "#--->.|+xo%0~\"\"''")
 _WORD = re.compile(r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+""")
 _PROGRAMS = frozenset(
     "andon aws az bash cat curl dig docker doctl gcloud git grep helm journalctl jq kubectl logcli mysql nc "
@@ -85,7 +85,9 @@ class Page:
 
     def command(self, command: str, *, indent: int, comment: str = "") -> None:
         """A command to paste: a shell command is continued with backslashes, and never inside quotes."""
-        lines = [piece for one in command.splitlines() for piece in self._pieces(one, self.width - indent - 2)]
+        lines = [
+            piece for one in command.splitlines() for piece in self._pieces(one, self.width - indent - 2)
+        ]
         for number, piece in enumerate(lines):
             text = Text(" " * indent + piece, "bold")
             room = self.width - text.cell_len - cell_len(comment) - 4

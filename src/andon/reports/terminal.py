@@ -42,7 +42,12 @@ def print_report(report: Report, console: Console) -> None:
 def terminal_svg(report: Report, *, width: int = 80) -> str:
     """The terminal report as one SVG picture that fetches nothing."""
     console = Console(
-        record=True, width=width, file=io.StringIO(), force_terminal=True, color_system="truecolor", legacy_windows=False
+        record=True,
+        width=width,
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+        legacy_windows=False,
     )
     print_report(report, console)
     console.width = width + 2
@@ -52,7 +57,9 @@ def terminal_svg(report: Report, *, width: int = 80) -> str:
 
 def _head(page: Page, report: Report) -> None:
     when = words.window_words(report.incident)
-    page.ends(Text.assemble((" andon ", "bold reverse"), "  ", (line(report.run, 40), FAINT)), Text(when, FAINT))
+    page.ends(
+        Text.assemble((" andon ", "bold reverse"), "  ", (line(report.run, 40), FAINT)), Text(when, FAINT)
+    )
     page.gap()
     page.put(Text(line(report.headline), STRONG))
     page.gap()

@@ -2,7 +2,7 @@
 
 Every renderer passes telemetry through here before its own escaping (HTML, Markdown, rich). Control
 characters, terminal escapes, bidirectional overrides and invisible characters become visible
-(`␛`, `\\u202e`), so that they can neither steer a terminal nor hide or reorder what a reader sees.
+(`\\x1b`, `\\u202e`), so that they can neither steer a terminal nor hide or reorder what a reader sees.
 """
 
 from __future__ import annotations
@@ -47,10 +47,6 @@ def _shown(character: str) -> str:
     if character in "\t\n\r" or unicodedata.category(character) == "Zs":
         return " "
     code = ord(character)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "␡"
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

@@ -8,14 +8,15 @@ from __future__ import annotations
 import math
 import shlex
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from andon.investigation.report import Coverage, Drift, Hypothesis, Report
+from andon.investigation.report import Coverage, Drift, Hypothesis, Moment, Report
 from andon.reports.text_safety import line
 from andon.telemetry import Status, Window, clock, isoformat
 
 __all__ = [
+    "SOMETHING_ELSE",
     "STATUS_MARK",
     "Step",
     "at",
@@ -24,6 +25,7 @@ __all__ = [
     "day",
     "drift_words",
     "how_to_go_on",
+    "in_order",
     "names",
     "no_cause",
     "number",
@@ -85,6 +87,7 @@ def at(time: float | None) -> str:
 
 
 def day(time: float) -> str:
+    """Unix seconds as a date in UTC."""
     return _safely(isoformat, time)[:10]
 
 
@@ -98,6 +101,7 @@ def window_words(window: Window) -> str:
 
 
 def short_id(observation: str) -> str:
+    """The first 12 characters of an observation id: enough to find it in the coverage."""
     return line(observation, 12).rstrip("…")
 
 
@@ -175,6 +179,11 @@ def drift_words(drift: Drift) -> str:
     return known.get(drift.kind, line(drift.kind, 40))
 
 
+def in_order(moments: Iterable[Moment]) -> tuple[Moment, ...]:
+    """The moments by time; those with no finite time are left out."""
+    return tuple(sorted((m for m in moments if math.isfinite(m.time)), key=lambda moment: moment.time))
+
+
 def how_to_go_on(report: Report) -> tuple[Step, ...]:
     """Commands that continue from this report; ids are quoted for a shell."""
     run = shlex.quote(line(report.run, 80))
@@ -188,10 +197,10 @@ def how_to_go_on(report: Report) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _safely(form: object, time: float | None) -> str:
-    if time is None or not callable(form):
+def _safely(form: Callable[[float], str], time: float | None) -> str:
+    if time is None:
         return "?"
     try:
-        return str(form(time))
+        return form(time)
     except (ValueError, OverflowError, OSError):
         return "?"

@@ -80,7 +80,9 @@ def first_hypothesis() -> Hypothesis:
                 "metrics",
                 "O11",
             ),
-            evidence("Calls from ios-bff to rvm-api end after 5.00 s; before, 84 ms.", "traces", "O14", "O15"),
+            evidence(
+                "Calls from ios-bff to rvm-api end after 5.00 s; before, 84 ms.", "traces", "O14", "O15"
+            ),
             evidence("Unlock invocations from Android stay at 38 per minute.", "metrics", "O12"),
             evidence(
                 "The telemetry of rvm-api itself shows no errors in the window.",
@@ -122,15 +124,17 @@ def second_hypothesis() -> Hypothesis:
         statement="Version 4.18.0 of the iOS backend-for-frontend, deployed at 09:58:20, breaks the unlock call.",
         evidence=(
             evidence(
-                "ios-bff was deployed at 09:58:20 (4.17.3 to 4.18.0), 27 min before the onset.", "changes", "O4"
+                "ios-bff was deployed at 09:58:20 (4.17.3 to 4.18.0), 27 min before the onset.",
+                "changes",
+                "O4",
             ),
             evidence("After the deploy unlocks succeeded for 26 min.", "metrics", "O11", supports=False),
             evidence("The diff of 4.18.0 touches the charging screen only.", "changes", "O5", supports=False),
         ),
-        refutations=(
-            Refutation("A faulty deploy would show at once.", "It was healthy for 26 min.", False),
+        refutations=(Refutation("A faulty deploy would show at once.", "It was healthy for 26 min.", False),),
+        next_check=Check(
+            "Compare error rates by version.", "sum by (version) (rate(unlock_errors_total[5m]))"
         ),
-        next_check=Check("Compare error rates by version.", 'sum by (version) (rate(unlock_errors_total[5m]))'),
         remedy="Roll back to 4.17.3.",
         path=("ios-bff", "ios-app"),
     )
@@ -177,7 +181,9 @@ def timeline() -> tuple[Moment, ...]:
     return (
         Moment(START - 1600, "change", "deploy ios-bff 4.17.3 to 4.18.0", "ios-bff", "O4"),
         Moment(START - 700, "change", "UpdateFunctionConfiguration: memory 512 to 768", "android-bff", "O3"),
-        Moment(REVOKED, "change", "RevokeSecurityGroupIngress sg-0a41 tcp 443", "rvm-api", "O3", suspect=True),
+        Moment(
+            REVOKED, "change", "RevokeSecurityGroupIngress sg-0a41 tcp 443", "rvm-api", "O3", suspect=True
+        ),
         Moment(START, "onset", "successful unlock invocations fall to 0", "ios-app", "O11"),
         Moment(START + 4, "log", "connect timed out after 5000 ms", "ios-bff", "O7"),
         Moment(START + 20, "onset", "p95 of calls rises to 5.1 s", "ios-bff", "O14"),
@@ -224,7 +230,15 @@ def coverage() -> tuple[Coverage, ...]:
         ("logs", "loki", "rvm-api 09:25 to 10:55", Status.TRUNCATED, 50000, "limit of 50,000 records", "O8"),
         ("metrics", "prometheus", "unlock_invocations_total by platform", Status.OK, 180, "", "O11"),
         ("metrics", "prometheus", "unlock_invocations_total android", Status.OK, 90, "", "O12"),
-        ("metrics", "cloudwatch", "NetworkPacketsDropped", Status.DENIED, 0, "needs cloudwatch:GetMetricData", ""),
+        (
+            "metrics",
+            "cloudwatch",
+            "NetworkPacketsDropped",
+            Status.DENIED,
+            0,
+            "needs cloudwatch:GetMetricData",
+            "",
+        ),
         ("traces", "tempo", "ios-bff spans", Status.OK, 6120, "", "O14"),
         ("traces", "tempo", "rvm-api spans", Status.PARTIAL, 5870, "112 spans without a parent", "O15"),
         ("knowledge", "runbooks", "unlock timeout", Status.EMPTY, 0, "", "O16"),
@@ -298,7 +312,9 @@ def nothing_found() -> Report:
 def hostile(text: str = HOSTILE) -> Report:
     """Every free text of the report is replaced by the given one."""
     full = door_unlock()
-    claim = replace(full.hypotheses[0].evidence[0], claim=text, quote=f"{text}\n{text}", signal=text, observations=(text,))
+    claim = replace(
+        full.hypotheses[0].evidence[0], claim=text, quote=f"{text}\n{text}", signal=text, observations=(text,)
+    )
     hypothesis = replace(
         full.hypotheses[0],
         component=text,
@@ -316,7 +332,9 @@ def hostile(text: str = HOSTILE) -> Report:
         edges=(MapEdge(text, "b", "broken", text), MapEdge("b", text, text, text)),
         timeline=(Moment(START, text, text, text, text, True),),
         charts=(Chart(text, text, (START, START + 60), (1.0, None), text, START, text),),
-        templates=(replace(full.exhibits.templates[0], service=text, template=text, change=text, sample=text),),
+        templates=(
+            replace(full.exhibits.templates[0], service=text, template=text, change=text, sample=text),
+        ),
     )
     return replace(
         full,

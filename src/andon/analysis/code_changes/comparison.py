@@ -14,7 +14,16 @@ from functools import cached_property
 
 from andon.analysis.code_changes.diffs import Diff, DiffLine, Hunk, Side
 from andon.analysis.code_changes.file_roles import FileRole, file_role
-from andon.analysis.code_changes.lexemes import calls, identifiers, is_import, normal, strings, uncommented, words
+from andon.analysis.code_changes.lexemes import (
+    calls,
+    identifiers,
+    is_import,
+    normal,
+    setting,
+    strings,
+    uncommented,
+    words,
+)
 
 __all__ = ["CodeLine", "Comparison", "Pair", "Section", "compare"]
 
@@ -57,6 +66,12 @@ class CodeLine:
     def word_counts(self) -> Counter[str]:
         """The words with how often each occurs, all numbers counted as one."""
         return Counter("0" if word.isdigit() else word for word in words(self.code))
+
+    @cached_property
+    def key(self) -> str:
+        """The setting that a line of a settings file gives a value, else empty."""
+        found = setting(self.code) if self.role in (FileRole.CONFIG, FileRole.INFRASTRUCTURE) else None
+        return found[0] if found else ""
 
     @cached_property
     def normal(self) -> str:
@@ -153,9 +168,7 @@ def _code(hunk: Hunk, line: DiffLine) -> CodeLine:
     return CodeLine(hunk.file, file_role(hunk.file), line, code)
 
 
-def _section(
-    hunk: Hunk, lines: Sequence[CodeLine], surplus: Counter[str], shortage: Counter[str]
-) -> Section:
+def _section(hunk: Hunk, lines: Sequence[CodeLine], surplus: Counter[str], shortage: Counter[str]) -> Section:
     after = tuple(_looped([line for line in lines if line.source.side is not Side.REMOVED]))
     before = tuple(_looped([line for line in lines if line.source.side is not Side.ADDED]))
     removed = tuple(_net([line for line in before if line.source.side is Side.REMOVED], surplus))
@@ -210,6 +223,8 @@ def _pairs(removed: Sequence[CodeLine], added: Sequence[CodeLine]) -> Iterator[P
 
 
 def _likeness(a: CodeLine, b: CodeLine) -> float:
-    """Dice coefficient of the words of two lines, numbers counted as equal."""
+    """Dice coefficient of the words of two lines, numbers counted as equal; 1 for values of the same setting."""
+    if a.key and a.key == b.key:
+        return 1.0
     total = a.word_counts.total() + b.word_counts.total()
     return 2 * (a.word_counts & b.word_counts).total() / total if total else 0.0

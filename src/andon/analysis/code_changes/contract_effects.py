@@ -15,16 +15,28 @@ __all__ = ["contract_effects"]
 
 _NAME = re.compile(r"[\w./:{}*$@-]{2,80}")
 _HEX_OR_VERSION = re.compile(r"#[0-9a-fA-F]{3,8}|v?\d+(?:[.\d-]+)\w*|\d+(?:px|rem|em|%)")
-_PROTO_FIELD = re.compile(r"\s*(?:repeated\s+|optional\s+|required\s+)?[\w.<>, ]{1,80}\s(\w+)\s*=\s*(\d+)\s*[;\[]?")
+_PROTO_FIELD = re.compile(
+    r"\s*(?:repeated\s+|optional\s+|required\s+)?[\w.<>, ]{1,80}\s(\w+)\s*=\s*(\d+)\s*[;\[]?"
+)
 _PROTO_ENUM = re.compile(r"\s*([A-Z][A-Z0-9_]{1,60})\s*=\s*(\d+)")
 _SERIALIZES = re.compile(
     r"[Mm]arshal|[Ss]erializ|[Ee]ncod|[Dd]ecod|\bjson\b|\bJSON\b|omitempty|[Pp]ickle|[Aa]vro|[Pp]rotobuf|[Cc]odec|charset|utf-?8|content-?type",
     re.I,
 )
-_STRICTER = re.compile(r"DisallowUnknownFields|FAIL_ON_UNKNOWN|additionalProperties|extra\s*=\s*[\"']?forbid|strict|required", re.I)
-_WIDE = re.compile(r"\b(?:int64|uint64|long|Long|bigint|BIGINT|BigInteger|BigDecimal|Decimal|decimal|BigInt|float64|double|i64|u64|DECIMAL|NUMERIC)\b")
-_NARROW = re.compile(r"\b(?:int32|uint32|int16|uint8|int8|int|Integer|INTEGER|INT|float|float32|Float|Number|parseInt|parseFloat|short|i32|u32|REAL|FLOAT|SMALLINT)\b")
-_TIMES = re.compile(r"\butc\b|timezone|\btz\b|tzinfo|localtime|LoadLocation|ZoneId|ZoneOffset|LocalDateTime|OffsetDateTime|utcnow|UnixMilli|strftime|strptime|toISOString|\.UTC\(\)|\.In\(|epoch|Unix\(\)|dayjs|moment", re.I)
+_STRICTER = re.compile(
+    r"DisallowUnknownFields|FAIL_ON_UNKNOWN|additionalProperties|extra\s*=\s*[\"']?forbid|\bstrict\s*[=:(]\s*(?:true|\)|1)|\.strict\(\)",
+    re.I,
+)
+_WIDE = re.compile(
+    r"\b(?:int64|uint64|long|Long|bigint|BIGINT|BigInteger|BigDecimal|Decimal|decimal|BigInt|float64|double|i64|u64|DECIMAL|NUMERIC)\b"
+)
+_NARROW = re.compile(
+    r"\b(?:int32|uint32|int16|uint8|int8|int|Integer|INTEGER|INT|float|float32|Float|Number|parseInt|parseFloat|short|i32|u32|REAL|FLOAT|SMALLINT)\b"
+)
+_TIMES = re.compile(
+    r"\butc\b|timezone|\btz\b|tzinfo|localtime|LoadLocation|ZoneId|ZoneOffset|LocalDateTime|OffsetDateTime|utcnow|UnixMilli|strftime|strptime|toISOString|\.UTC\(\)|\.In\(|epoch|Unix\(\)|dayjs|moment",
+    re.I,
+)
 
 
 def contract_effects(comparison: Comparison) -> Iterator[Effect]:
@@ -38,8 +50,8 @@ def contract_effects(comparison: Comparison) -> Iterator[Effect]:
         if section.file.endswith(".proto"):
             yield from _fields(section)
         for line in section.added:
-            if _STRICTER.search(line.code) and _SERIALIZES.search(line.code + section.heading):
-                yield effect(EffectKind.SERIALIZATION_CHANGED, 0.6, "stricter reading", line)
+            if _STRICTER.search(line.code):
+                yield effect(EffectKind.SERIALIZATION_CHANGED, 0.75, "stricter reading", line)
 
 
 def _renamed(pair: Pair, section: Section, comparison: Comparison) -> Iterator[Effect]:
@@ -59,25 +71,37 @@ def _name_changes(pair: Pair) -> Iterator[tuple[str, str]]:
     before, after = pair.before.strings, pair.after.strings
     if len(before) == len(after):
         for old, new in zip(before, after, strict=True):
-            if old != new and _is_name(old) and _is_name(new):
+            if old not in after and new not in before and _is_name(old) and _is_name(new):
                 yield old, new
     keys = setting(pair.before.code), setting(pair.after.code)
-    if pair.before.role is FileRole.SCHEMA and keys[0] and keys[1]:
-        (old, same), (new, other) = keys
+    if pair.before.role is FileRole.SCHEMA and keys[0] is not None and keys[1] is not None:
+        (old, same), (new, other) = keys[0], keys[1]
         if old != new and normal(same) == normal(other) and old not in before:
             yield old, new
 
 
 def _is_name(text: str) -> bool:
-    return bool(_NAME.fullmatch(text)) and not _HEX_OR_VERSION.fullmatch(text) and any(c.isalpha() for c in text)
+    return (
+        bool(_NAME.fullmatch(text)) and not _HEX_OR_VERSION.fullmatch(text) and any(c.isalpha() for c in text)
+    )
 
 
 def _encoded_otherwise(pair: Pair) -> Iterator[Effect]:
     before, after = pair.before.code, pair.after.code
-    if _WIDE.findall(before) and _NARROW.findall(after) and len(_WIDE.findall(after)) < len(_WIDE.findall(before)):
+    if (
+        _WIDE.findall(before)
+        and _NARROW.findall(after)
+        and len(_WIDE.findall(after)) < len(_WIDE.findall(before))
+    ):
         yield effect(EffectKind.NUMERIC_TYPE_CHANGED, 0.85, "narrower number type", pair.before, pair.after)
     if _TIMES.findall(before) != _TIMES.findall(after):
-        yield effect(EffectKind.TIME_HANDLING_CHANGED, 0.8, "time zone or clock handled otherwise", pair.before, pair.after)
+        yield effect(
+            EffectKind.TIME_HANDLING_CHANGED,
+            0.8,
+            "time zone or clock handled otherwise",
+            pair.before,
+            pair.after,
+        )
     coded = _coding_words(pair.before), _coding_words(pair.after)
     if all(coded) and coded[0] != coded[1]:
         yield effect(EffectKind.SERIALIZATION_CHANGED, 0.6, "encoded otherwise", pair.before, pair.after)
@@ -86,7 +110,11 @@ def _encoded_otherwise(pair: Pair) -> Iterator[Effect]:
 def _coding_words(line: CodeLine) -> frozenset[str]:
     """What the line encodes or decodes with, helpers named after it counted as the same."""
     coded = [name for name in line.calls if _SERIALIZES.search(name)]
-    return frozenset(word for name in coded for word in words(name) if _SERIALIZES.fullmatch(word)) if coded else frozenset()
+    return (
+        frozenset(word for name in coded for word in words(name) if _SERIALIZES.fullmatch(word))
+        if coded
+        else frozenset()
+    )
 
 
 def _fields(section: Section) -> Iterator[Effect]:
@@ -102,7 +130,9 @@ def _fields(section: Section) -> Iterator[Effect]:
             detail = f"field {name} renumbered {before[name][0]} to {number}"
             yield effect(EffectKind.SERIALIZATION_CHANGED, 0.95, detail, before[name][1], line)
         elif name not in before and number in numbers:
-            yield effect(EffectKind.SERIALIZATION_CHANGED, 0.7, f"field number {number} reused for {name}", line)
+            yield effect(
+                EffectKind.SERIALIZATION_CHANGED, 0.7, f"field number {number} reused for {name}", line
+            )
         elif _PROTO_ENUM.match(line.code):
             yield effect(EffectKind.SERIALIZATION_CHANGED, 0.5, f"new enumeration value {name}", line)
     after = {match.group(1) for line in section.added if (match := _field(line))}

@@ -26,13 +26,17 @@ _ALWAYS_REMOTE = re.compile(
     r"\b(?:fetch|QueryRow(?:Context)?|QueryContext|ExecContext|execute_sql|executeQuery|getForObject|findById|find_by_id|"
     r"PutItem|GetItem|put_item|get_item|GetObject|SendMessage|query_one|fetchone|fetchrow)\("
 )
-_CONTEXT_ARGUMENT = re.compile(r"(?<!context)\.(?!With)[A-Z]\w{0,60}\(\s*(?:ctx|\w{0,20}Ctx|r\.Context\(\)|context\.\w+\(\)|ctx\.\w+\(\))\s*[,)]")
+_CONTEXT_ARGUMENT = re.compile(
+    r"(?<!context)\.(?!With)[A-Z]\w{0,60}\(\s*(?:ctx|\w{0,20}Ctx|r\.Context\(\)|context\.\w+\(\)|ctx\.\w+\(\))\s*[,)]"
+)
 _SQL = re.compile(r"\b(?:SELECT\b.{0,300}\bFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM)\b", re.I)
 _EAGER = re.compile(
     r"\b(?:select_related|prefetch_related|joinedload|selectinload|subqueryload|includes|eager_load|preload|Preload|"
     r"EntityGraph|DataLoader|dataloader)\b|JOIN FETCH|FetchType\.EAGER|FetchMode\.JOIN|\beager\b"
 )
-_BATCHED = frozenset("batch batched bulk chunk chunked chunks multi pipeline mget mset executemany many batcher dataloader".split())
+_BATCHED = frozenset(
+    "batch batched bulk chunk chunked chunks multi pipeline mget mset executemany many batcher dataloader".split()
+)
 _BOUND = re.compile(
     r"\bLIMIT\b|\.limit\(|\.Limit\(|\btake\(|\bfirst\(|\bTOP\s+\d|FETCH\s+FIRST|\bROWNUM\b|page_?size|per_?page|max_?results|"
     r"setMaxResults|LimitReader|MaxBytesReader|\.slice\(0|\[:\w{1,30}\]|\bpaginate\b|Pageable|\bmaxlen\b|max_?length|max_?bytes",
@@ -44,13 +48,25 @@ _WIDE = re.compile(
     r"\bwhile\s*\(?\s*[Tt]rue\b|for\s*\(\s*;\s*;\s*\)|\.fetchall\(\)"
 )
 _NESTED_QUANTIFIER = re.compile(r"\((?:[^()\\]|\\.){0,60}[+*]\)[+*]|\((?:[^()\\]|\\.){0,60}[+*]\)\{\d")
-_TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE(?: IF NOT EXISTS)?)\s+[\"`]?([A-Za-z_][\w.]{2,80})", re.I)
-_DECLARED = re.compile(r"\bCREATE\s+(?:TABLE|VIEW|MATERIALIZED VIEW)\b|create_table\(|createTable\(|op\.create_table", re.I)
+_TABLE = re.compile(
+    r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE(?: IF NOT EXISTS)?)\s+[\"`]?([A-Za-z_][\w.]{2,80})", re.I
+)
+_DECLARED = re.compile(
+    r"\bCREATE\s+(?:TABLE|VIEW|MATERIALIZED VIEW)\b|create_table\(|createTable\(|op\.create_table", re.I
+)
 _COLUMN_DECLARED = re.compile(r"__tablename__|@Table\(|@Column\(|\bColumn\(|models\.\w{1,30}Field\(")
-_INDEX = re.compile(r"\bCREATE\s+(?:UNIQUE\s+)?INDEX\b|@Index\b|db_index=True|index=True|add_index|addIndex|createIndex|CreateIndex|ensureIndex|\bindex:\s*true")
+_INDEX = re.compile(
+    r"\bCREATE\s+(?:UNIQUE\s+)?INDEX\b|@Index\b|db_index=True|index=True|add_index|addIndex|createIndex|CreateIndex|ensureIndex|\bindex:\s*true"
+)
 _INDEX_DROPPED = re.compile(r"\bDROP\s+INDEX\b|remove_index|drop_index|dropIndex|DropIndex", re.I)
-_DROPPED = re.compile(r"\bDROP\s+(?:TABLE|COLUMN|VIEW)\b|\bRENAME\s+(?:COLUMN|TO)\b|drop_column|remove_column|rename_column|drop_table|RemoveField|RenameField", re.I)
-_REWRITES = re.compile(r"\bALTER\s+TABLE\b|\bNOT\s+NULL\b|\bALTER\s+COLUMN\b|\bCREATE\s+(?:UNIQUE\s+)?INDEX\b(?!\s+CONCURRENTLY)|\bVACUUM\s+FULL\b|\bREINDEX\b", re.I)
+_DROPPED = re.compile(
+    r"\bDROP\s+(?:TABLE|COLUMN|VIEW)\b|\bRENAME\s+(?:COLUMN|TO)\b|drop_column|remove_column|rename_column|drop_table|RemoveField|RenameField",
+    re.I,
+)
+_REWRITES = re.compile(
+    r"\bALTER\s+TABLE\b|\bNOT\s+NULL\b|\bALTER\s+COLUMN\b|\bCREATE\s+(?:UNIQUE\s+)?INDEX\b(?!\s+CONCURRENTLY)|\bVACUUM\s+FULL\b|\bREINDEX\b",
+    re.I,
+)
 _NOT_TABLES = frozenset("select set values the where stdin dual if exists not concurrently only".split())
 
 
@@ -85,7 +101,12 @@ def remote_call(line: CodeLine) -> float:
 
 def _queries_added(section: Section, comparison: Comparison) -> Iterator[Effect]:
     known = {name.lower() for other in section.before if other.looped for name in other.calls}
-    once = {name.rpartition(".")[2].lower() for line in comparison.removed if not line.looped for name in line.calls}
+    once = {
+        name.rpartition(".")[2].lower()
+        for line in comparison.removed
+        if not line.looped
+        for name in line.calls
+    }
     for line in section.added:
         sure = remote_call(line)
         if not sure:
@@ -101,7 +122,11 @@ def _queries_added(section: Section, comparison: Comparison) -> Iterator[Effect]
 
 
 def _maps_over(line: CodeLine) -> bool:
-    return bool(re.search(r"\.(?:map|forEach|flatMap)\(.{1,300}\(|[\[(].{0,200}\(.{1,200}\bfor\s+\w+\s+in\s", line.code))
+    return bool(
+        re.search(
+            r"\.(?:map|forEach|flatMap)\(.{1,300}\(|[\[(].{0,200}\(.{1,200}\bfor\s+\w+\s+in\s", line.code
+        )
+    )
 
 
 def _batches_removed(comparison: Comparison) -> Iterator[Effect]:
@@ -140,9 +165,10 @@ def _work_added(section: Section) -> Iterator[Effect]:
             _NESTED_QUANTIFIER.search(old.code) for old in section.removed
         ):
             yield effect(EffectKind.UNBOUNDED_WORK, 0.9, "nested quantifiers in a regular expression", line)
-        if re.search(r"\b(?:[Tt]ime\.)?[Ss]leep\(|Thread\.sleep|\bSync\(|\w+Sync\(|\.block\(\)|\.Wait\(\)|\.Result\b|\.join\(\)$", line.code) and not (
-            {name for old in section.removed for name in old.calls} & set(line.calls)
-        ):
+        if re.search(
+            r"\b(?:[Tt]ime\.)?[Ss]leep\(|Thread\.sleep|\bSync\(|\w+Sync\(|\.block\(\)|\.Wait\(\)|\.Result\b|\.join\(\)$",
+            line.code,
+        ) and not ({name for old in section.removed for name in old.calls} & set(line.calls)):
             yield effect(EffectKind.BLOCKING_ADDED, 0.75, "blocks the caller", line)
 
 
@@ -155,7 +181,11 @@ def _schema_changed(section: Section) -> Iterator[Effect]:
             yield effect(EffectKind.INDEX_REMOVED, 0.95, "index dropped", line)
         elif section.role is FileRole.MIGRATION and _DROPPED.search(line.code):
             yield effect(EffectKind.SCHEMA_CHANGED, 0.9, "table or column dropped or renamed", line)
-        elif section.role is FileRole.MIGRATION and _REWRITES.search(line.code) and not _DECLARED.search(line.code):
+        elif (
+            section.role is FileRole.MIGRATION
+            and _REWRITES.search(line.code)
+            and not _DECLARED.search(line.code)
+        ):
             yield effect(EffectKind.LOCK_ADDED, 0.65, "migration locks or rewrites a table", line)
 
 
@@ -180,7 +210,10 @@ def _tables_referenced(comparison: Comparison) -> Iterator[Effect]:
             continue
         new = [
             table
-            for table in (*_TABLE.findall(line.code), *(line.strings if _COLUMN_DECLARED.search(line.code) else ()))
+            for table in (
+                *_TABLE.findall(line.code),
+                *(line.strings if _COLUMN_DECLARED.search(line.code) else ()),
+            )
             if table.lower() not in known | created | _NOT_TABLES
         ]
         if new:

@@ -23,7 +23,10 @@ _IDLE_ROLES = {
     FileRole.LOCK: EffectKind.BUILD_ONLY,
 }
 _STYLING = re.compile(r"className=|class=|style=|#[0-9a-fA-F]{3,8}\b|\d(?:px|rem|em)\b|aria-|<svg")
-_LOGGING = re.compile(r"\blog\w{0,12}[.(]|\bLOG_\w+\(|\bslog\.|\bconsole\.\w+\(|prometheus|\bmetrics?\.|\bspan\.|[Cc]ounter\(|[Hh]istogram\(|\bprint(?:ln|f)?\(", re.I)
+_LOGGING = re.compile(
+    r"\blog\w{0,12}[.(]|\bLOG_\w+\(|\bslog\.|\bconsole\.\w+\(|prometheus|\bmetrics?\.|\bspan\.|[Cc]ounter\(|[Hh]istogram\(|\bprint(?:ln|f)?\(",
+    re.I,
+)
 
 
 _STRING_BODY = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`")
@@ -51,7 +54,9 @@ def preserved(comparison: Comparison) -> float:
     return kept / before.total()
 
 
-def innocent_effects(comparison: Comparison, files: Iterable[str], roles: Iterable[FileRole]) -> Iterator[Effect]:
+def innocent_effects(
+    comparison: Comparison, files: Iterable[str], roles: Iterable[FileRole]
+) -> Iterator[Effect]:
     """Kinds that speak for innocence: idle files, comments, styling, logging, refactoring, pure additions."""
     for file, role in zip(files, roles, strict=True):
         if role in _IDLE_ROLES:
@@ -110,11 +115,17 @@ def _kept(comparison: Comparison) -> Iterator[Effect]:
 
 def novelty(comparison: Comparison) -> float:
     """The share in [0, 1] of added calls that neither the old code nor a function added with it explains."""
-    known = {name.rpartition(".")[2].lower() for s in comparison.sections for o in s.before for name in o.calls}
+    known = {
+        name.rpartition(".")[2].lower() for s in comparison.sections for o in s.before for name in o.calls
+    }
     known |= {definition(line.code).lower() for line in comparison.added}
     words_before = {word for s in comparison.sections for line in s.before for word in _long_words(line.code)}
-    named = [name.rpartition(".")[2] for line in comparison.added for name in line.calls if not trivial_call(name)]
-    fresh = [name for name in named if name.lower() not in known and not words_before & set(_long_words(name))]
+    named = [
+        name.rpartition(".")[2] for line in comparison.added for name in line.calls if not trivial_call(name)
+    ]
+    fresh = [
+        name for name in named if name.lower() not in known and not words_before & set(_long_words(name))
+    ]
     return len(fresh) / len(named) if named else 0.0
 
 

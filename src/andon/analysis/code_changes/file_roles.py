@@ -36,12 +36,18 @@ _DEPENDENCIES = frozenset(
     "go.mod package.json requirements.txt pyproject.toml pipfile cargo.toml gemfile pom.xml build.gradle "
     "build.gradle.kts libs.versions.toml composer.json setup.cfg setup.py constraints.txt".split()
 )
-_BUILDS = frozenset("makefile dockerfile containerfile justfile taskfile.yml bazel build.bazel workspace".split())
-_BUILD_TOOLS = re.compile(r"\.?(golangci|eslint|prettier|babel|webpack|vite|rollup|ruff|mypy|jest|tsconfig)\b")
+_BUILDS = frozenset(
+    "makefile dockerfile containerfile justfile taskfile.yml bazel build.bazel workspace".split()
+)
+_BUILD_TOOLS = re.compile(
+    r"\.?(golangci|eslint|prettier|babel|webpack|vite|rollup|ruff|mypy|jest|tsconfig)\b"
+)
 _DOCS = frozenset("readme license changelog codeowners contributing notice authors owners security".split())
 _CI_PARTS = frozenset((".github", ".circleci", ".gitlab", ".buildkite", ".travis", "jenkins"))
 _CI_NAMES = ("jenkinsfile", ".gitlab-ci", "azure-pipelines", "cloudbuild", ".travis", "bitbucket-pipelines")
-_TEST_PARTS = frozenset("test tests testdata testing __tests__ spec specs fixtures golden e2e mocks __mocks__".split())
+_TEST_PARTS = frozenset(
+    "test tests testdata testing __tests__ spec specs fixtures golden e2e mocks __mocks__".split()
+)
 _DOC_PARTS = frozenset("doc docs documentation runbooks adr".split())
 _INFRA_PARTS = frozenset(
     "k8s kubernetes helm charts chart manifests terraform infra infrastructure ansible deploy "
@@ -111,7 +117,9 @@ def _by_name(folders: frozenset[str], name: str, stem: str, role: FileRole) -> F
 
 def _is_test(name: str) -> bool:
     stem = name.rpartition(".")[0]
-    return stem.endswith(("_test", ".test", ".spec", "_spec", "tests")) or name.startswith(("test_", "conftest."))
+    return stem.endswith(("_test", ".test", ".spec", "_spec", "tests")) or name.startswith(
+        ("test_", "conftest.")
+    )
 
 
 def non_production(path: str) -> bool:

@@ -39,7 +39,9 @@ _DEFINITION = re.compile(
 _CONDITION = re.compile(
     r"(?:^|[\s};])(?:\}?\s*else\s+if|elif|if|unless|guard|while|assert|require|when)\b\s*(.{1,300})"
 )
-_SETTING = re.compile(r"""\s*(?:-\s+)?(?:export\s+)?["']?([A-Za-z_$][\w.$/-]{0,100})["']?\s*(?:=>|:=|[:=])\s*(.{0,300})""")
+_SETTING = re.compile(
+    r"""\s*(?:-\s+)?(?:export\s+)?["']?([A-Za-z_$][\w.$/-]{0,100})["']?\s*(?:=>|:=|[:=])\s*(.{0,300})"""
+)
 _OPERATOR = re.compile(r"===|!==|==|!=|<=|>=|<<|>>|&&|\|\||\+\+|--|[-+*/%<>!]|\b(?:and|or|not|in|is)\b")
 _PREPROCESSOR = ("#include", "#define", "#if", "#endif", "#else", "#pragma", "#undef", "#[", "#!")
 _KEYWORDS = frozenset(
@@ -63,9 +65,9 @@ def uncommented(line: str) -> str:
                 quote = ""
         elif character in "\"'`":
             quote = character if line.find(character, i + 1) > 0 else ""
-        elif (character == "/" and line[i + 1 : i + 2] in ("/", "*") and (i == 0 or line[i - 1] in " \t;,{})")) or (
-            character == "#" and i and line[i - 1] in " \t" and line[i + 1 : i + 2] in ("", " ")
-        ):
+        elif (
+            character == "/" and line[i + 1 : i + 2] in ("/", "*") and (i == 0 or line[i - 1] in " \t;,{})")
+        ) or (character == "#" and i and line[i - 1] in " \t" and line[i + 1 : i + 2] in ("", " ")):
             return line[:i].rstrip()
     return line.rstrip()
 
@@ -133,9 +135,14 @@ def operators(code: str) -> Counter[str]:
 def is_import(code: str) -> bool:
     """Whether the line only brings names into scope."""
     stripped = code.strip()
-    if stripped.startswith(("import ", "import(", "import{", "from ", "#include", "using ", "use ", "package ", "require ")):
+    if stripped.startswith(
+        ("import ", "import(", "import{", "from ", "#include", "using ", "use ", "package ", "require ")
+    ):
         return True
     quoted = stripped.rpartition(" ")[2]
-    return len(quoted) > 2 and quoted[0] == quoted[-1] == '"' and bool(re.fullmatch(r'"[\w./@-]+"', quoted)) and (
-        stripped == quoted or re.fullmatch(r"[\w.]+", stripped[: -len(quoted)].strip()) is not None
+    return (
+        len(quoted) > 2
+        and quoted[0] == quoted[-1] == '"'
+        and bool(re.fullmatch(r'"[\w./@-]+"', quoted))
+        and (stripped == quoted or re.fullmatch(r"[\w.]+", stripped[: -len(quoted)].strip()) is not None)
     )

@@ -33,7 +33,9 @@ _RAISED = {
 }
 _SETTINGS = (FileRole.CONFIG, FileRole.INFRASTRUCTURE)
 _READ = (*_SETTINGS, FileRole.SOURCE, FileRole.SCHEMA, FileRole.MIGRATION, FileRole.OTHER, FileRole.BUILD)
-_MEANINGLESS = frozenset("version revision copyright date build color colour radius padding margin width height".split())
+_MEANINGLESS = frozenset(
+    "version revision copyright date build color colour radius padding margin width height".split()
+)
 
 
 def numeric_effects(comparison: Comparison) -> Iterator[Effect]:
@@ -109,7 +111,9 @@ def _introduced(section: Section, line: CodeLine, comparison: Comparison) -> Ite
 def _assigns(section: Section, line: CodeLine) -> bool:
     """Whether the line sets or passes a value, rather than computing with one."""
     pair = setting(line.code)
-    return bool(line.calls) or (pair is not None and (section.role in _SETTINGS or bool(quantities(pair[1])[:1])))
+    return bool(line.calls) or (
+        pair is not None and (section.role in _SETTINGS or bool(quantities(pair[1])[:1]))
+    )
 
 
 def _names(section: Section, line: CodeLine) -> list[str]:

@@ -44,8 +44,9 @@ _SIZE = {
     "b": 1.0, "byte": 1.0, "k": 1e3, "kb": 1e3, "ki": 2.0**10, "kib": 2.0**10, "mb": 1e6, "mi": 2.0**20,
     "mib": 2.0**20, "g": 1e9, "gb": 1e9, "gi": 2.0**30, "gib": 2.0**30, "t": 1e12, "tb": 1e12, "ti": 2.0**40,
 }  # fmt: skip
+_STORED = frozenset("xmx xms xss memory mem heap storage disk buffer size".split())
 _NUMBER = re.compile(
-    r"(?<![\w.#$-])(-?\d[\d_]{0,24}(?:\.\d{1,12})?(?:[eE][+-]?\d{1,3})?)"
+    r"(?:(?<![\w.#$-])|(?<=Xmx)|(?<=Xms)|(?<=Xss))(-?\d[\d_]{0,24}(?:\.\d{1,12})?(?:[eE][+-]?\d{1,3})?)"
     r"(?:([A-Za-zµ%]{1,6})\b|\s*\*\s*(?:[A-Za-z]{1,20}\.)?([A-Za-z]{3,12})\b)?"
 )
 _OF_UNIT = re.compile(
@@ -61,13 +62,17 @@ _GOVERNS = (
     (Governs.CACHE, "cache cached ttl memo evict eviction maxsize"),
     (
         Governs.POOL,
-        "pool pools conns connections connection threads thread workers worker replicas concurrency parallelism "
-        "concurrent idle semaphore executors executor goroutines procs processes instances nodes shards partitions",
+        (
+            "pool pools conns connections connection threads thread workers worker replicas concurrency parallelism "
+            "concurrent idle semaphore executors executor goroutines procs processes instances nodes shards partitions"
+        ),
     ),
     (
         Governs.LIMIT,
-        "limit limits max maximum quota rate rps qps burst throttle capacity size length top take page memory cpu "
-        "requests heap buffer queue bytes depth window xmx throughput units storage disk ulimit files",
+        (
+            "limit limits max maximum quota rate rps qps burst throttle capacity size length top take page memory cpu "
+            "requests heap buffer queue bytes depth window xmx throughput units storage disk ulimit files"
+        ),
     ),
 )
 _GOVERNING = {word: governs for governs, listed in reversed(_GOVERNS) for word in listed.split()}
@@ -79,18 +84,20 @@ def quantities(code: str) -> list[Quantity]:
     named = _OF_UNIT.search(code)
     line_words = words(code)
     implied = named.group(1).lower().rstrip("s") if named else ""
-    implied = implied or next((w for w in line_words if w in ("ms", "millis", "sec", "secs", "seconds", "minutes")), "")
-    millicores = "cpu" in line_words
-    return [_quantity(match, implied, millicores) for match in _NUMBER.finditer(code)]
+    implied = implied or next(
+        (w for w in line_words if w in ("ms", "millis", "sec", "secs", "seconds", "minutes")), ""
+    )
+    return [_quantity(match, implied, frozenset(line_words)) for match in _NUMBER.finditer(code)]
 
 
-def _quantity(match: re.Match[str], implied: str, millicores: bool) -> Quantity:
+def _quantity(match: re.Match[str], implied: str, beside: frozenset[str]) -> Quantity:
+    """`m` is minutes, thousandths beside `cpu`, and megabytes beside memory words."""
     number, suffix, factor = match.groups()
     value = float(number.replace("_", ""))
     unit = (suffix or factor or implied or "").lower()
-    if suffix == "m" and millicores:
+    if suffix == "m" and "cpu" in beside:
         return Quantity(value / 1000, "count", match.group())
-    if suffix == "M":
+    if suffix == "M" or (suffix == "m" and beside & _STORED):
         return Quantity(value * 1e6, "size", match.group())
     for table, name in ((_TIME, "time"), (_SIZE, "size")):
         for spelling in (unit, unit.rstrip("s")):

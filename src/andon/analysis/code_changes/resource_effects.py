@@ -16,7 +16,10 @@ _RELEASES = frozenset(
     "close release unlock runlock cancel stop dispose shutdown free disconnect unsubscribe rollback unregister "
     "removelistener removeeventlistener cleartimeout clearinterval drain returnconnection putconn quit detach".split()
 )
-_EVICTS = re.compile(r"evict|expire|max_?size|max_?entries|\blru\b|\bttl\b|prune|\.delete\(|\bdelete\(|cleanup|purge|truncate|rotate", re.I)
+_EVICTS = re.compile(
+    r"evict|expire|max_?size|max_?entries|\blru\b|\bttl\b|prune|\.delete\(|\bdelete\(|cleanup|purge|truncate|rotate",
+    re.I,
+)
 _SCOPED = re.compile(r"^\s*with\s|^\s*(?:async\s+)?with\s|\btry\s*\(|\busing\s*\(|\bdefer\b")
 _OPENS = re.compile(
     r"\b(?:http\.Client\{|sql\.Open\(|grpc\.(?:Dial|NewClient)\(|redis\.NewClient\(|create_engine\(|MongoClient\(|new\s+\w{0,40}"
@@ -30,7 +33,9 @@ _GROWS = re.compile(
 )
 _LISTENS = re.compile(r"\.addEventListener\(|\.on\(['\"]|setInterval\(|\.addListener\(")
 _CACHES = re.compile(r"cache|memoi[sz]e|\bredis\b|memcache|singleflight", re.I)
-_CACHE_USES = re.compile(r"get|set|load|store|put|fetch|has|contains|lookup|lru|memo|able|through|@|add|do\b", re.I)
+_CACHE_USES = re.compile(
+    r"get|set|load|store|put|fetch|has|contains|lookup|lru|memo|able|through|@|add|do\b", re.I
+)
 _LOCKS = re.compile(
     r"\.(?:R?Lock|lock|acquire|tryLock|writeLock)\(|\bsynchronized\b|\bFOR\s+UPDATE\b|\bLOCK\s+TABLES?\b|with_for_update|"
     r"\bwith\s+\w*lock\w*:|select_for_update|SERIALIZABLE|\bMutex\b|@Transactional\(.{0,60}SERIALIZABLE"
@@ -39,10 +44,18 @@ _SPAWNS = re.compile(
     r"\bgo\s+(?:func\b|\w[\w.]{0,80}\()|\bnew\s+Thread\(|Thread\(target|\.submit\(|asyncio\.(?:create_task|gather)|ensure_future|"
     r"Promise\.all|CompletableFuture|\bspawn\(|newCachedThreadPool|ForkJoinPool|parallelStream|errgroup|WaitGroup"
 )
-_UNLOCKED = re.compile(r"\.(?:R?Lock|lock|acquire)\(|\bsynchronized\b|\batomic\b|\bAtomic\w+|ConcurrentHashMap|sync\.Map|\bvolatile\b")
+_UNLOCKED = re.compile(
+    r"\.(?:R?Lock|lock|acquire)\(|\bsynchronized\b|\batomic\b|\bAtomic\w+|ConcurrentHashMap|sync\.Map|\bvolatile\b"
+)
 _LEVELS = ("trace", "debug", "info", "notice", "warn", "warning", "error", "fatal", "critical")
-_LOG_CALL = re.compile(r"(?:\blog\w{0,12}\.|\bLOG_|\bslog\.|\bconsole\.|\blogging\.|\bLog\.)(trace|debug|info|notice|warn(?:ing)?|error|fatal|critical)\b", re.I)
-_LEVEL_SET = re.compile(r"(?:set_?level|level|verbosity)\W{1,4}(?:\w{1,20}\.){0,2}\"?'?(?:Level)?(trace|debug|info|notice|warn(?:ing)?|error|fatal|critical)\b", re.I)
+_LOG_CALL = re.compile(
+    r"(?:\blog\w{0,12}\.|\bLOG_|\bslog\.|\bconsole\.|\blogging\.|\bLog\.)(trace|debug|info|notice|warn(?:ing)?|error|fatal|critical)\b",
+    re.I,
+)
+_LEVEL_SET = re.compile(
+    r"(?:set_?level|level|verbosity)\W{1,4}(?:\w{1,20}\.){0,2}\"?'?(?:Level)?(trace|debug|info|notice|warn(?:ing)?|error|fatal|critical)\b",
+    re.I,
+)
 _COMPRESSES = re.compile(r"gzip|compress|brotli|zstd|snappy|deflate", re.I)
 
 
@@ -63,8 +76,14 @@ def _leaks(section: Section, comparison: Comparison) -> Iterator[Effect]:
         if released and not any(comparison.calls_again(name) for name in released):
             yield effect(EffectKind.RESOURCE_LEAKED, 0.92, f"{released[0]} gone", line)
     for pair in section.pairs:
-        if _SCOPED.search(pair.before.code) and not _SCOPED.search(pair.after.code) and set(pair.before.calls) & set(pair.after.calls):
-            yield effect(EffectKind.RESOURCE_LEAKED, 0.88, "no longer closed by its scope", pair.before, pair.after)
+        if (
+            _SCOPED.search(pair.before.code)
+            and not _SCOPED.search(pair.after.code)
+            and set(pair.before.calls) & set(pair.after.calls)
+        ):
+            yield effect(
+                EffectKind.RESOURCE_LEAKED, 0.88, "no longer closed by its scope", pair.before, pair.after
+            )
 
 
 def _growth(section: Section) -> Iterator[Effect]:
@@ -75,15 +94,24 @@ def _growth(section: Section) -> Iterator[Effect]:
     bounded = any(_EVICTS.search(line.code) for line in section.after)
     for line in section.added:
         grown = _GROWS.search(line.code)
-        local = grown and any(re.match(rf"\s*(?:var|let|const)?\s*{re.escape(grown.group(1))}\s*:?=", o.code) for o in section.after)
+        local = grown and any(
+            re.match(rf"\s*(?:var|let|const)?\s*{re.escape(grown.group(1))}\s*:?=", o.code)
+            for o in section.after
+        )
         if grown and not bounded and not local:
             yield effect(EffectKind.RESOURCE_LEAKED, 0.6, f"{grown.group(1)} grows without a bound", line)
         if _OPENS.search(line.code) and not _SCOPED.search(line.code) and line.code[:1].isspace():
             replaced = any(_OPENS.search(other.code) for other in section.removed)
-            closed = any(name.rpartition(".")[2].lower() in _RELEASES for o in section.after for name in calls(o.code))
+            closed = any(
+                name.rpartition(".")[2].lower() in _RELEASES for o in section.after for name in calls(o.code)
+            )
             if not replaced and not closed:
                 yield effect(EffectKind.RESOURCE_LEAKED, 0.65, "opened at each call, never closed", line)
-        if _LISTENS.search(line.code) and not _LISTENS.search(" ".join(old)) and not any("remove" in o.words for o in section.after):
+        if (
+            _LISTENS.search(line.code)
+            and not _LISTENS.search(" ".join(old))
+            and not any("remove" in o.words for o in section.after)
+        ):
             yield effect(EffectKind.RESOURCE_LEAKED, 0.4, "listener never removed", line)
 
 
@@ -105,15 +133,21 @@ def _contention(section: Section, comparison: Comparison) -> Iterator[Effect]:
         if _LOCKS.search(line.code) and not locked:
             yield effect(EffectKind.LOCK_ADDED, 0.7, "takes a lock", line)
         if _SPAWNS.search(line.code) and not any(_SPAWNS.search(old.code) for old in section.removed):
-            yield effect(EffectKind.CONCURRENCY_CHANGED, 0.75 if line.looped else 0.5, "starts concurrent work", line)
+            yield effect(
+                EffectKind.CONCURRENCY_CHANGED, 0.75 if line.looped else 0.5, "starts concurrent work", line
+            )
     for line in section.removed:
         if _UNLOCKED.search(line.code) and not any(_UNLOCKED.search(other.code) for other in section.added):
             yield effect(EffectKind.CONCURRENCY_CHANGED, 0.8, "no longer synchronised", line)
     for pair in section.pairs:
-        dropped = "await" in re.findall(r"\w+", pair.before.code) and "await" not in re.findall(r"\w+", pair.after.code)
+        dropped = "await" in re.findall(r"\w+", pair.before.code) and "await" not in re.findall(
+            r"\w+", pair.after.code
+        )
         if dropped and set(pair.before.calls) & set(pair.after.calls):
             yield effect(EffectKind.CONCURRENCY_CHANGED, 0.85, "no longer awaited", pair.before, pair.after)
-    awaited = [line for line in section.removed if re.search(r"Promise\.all|gather\(|errgroup|parallel", line.code)]
+    awaited = [
+        line for line in section.removed if re.search(r"Promise\.all|gather\(|errgroup|parallel", line.code)
+    ]
     if awaited and any(line.looped and "await" in line.code for line in section.added):
         yield effect(EffectKind.QUERY_IN_LOOP, 0.85, "one after another instead of together", *awaited)
 
@@ -124,9 +158,13 @@ def _verbosity(section: Section) -> Iterator[Effect]:
         if before is not None and after is not None and after != before:
             set_globally = bool(_LEVEL_SET.search(pair.after.code))
             if before < _LEVELS.index("info") <= after and not set_globally:
-                yield effect(EffectKind.LOG_VERBOSITY_RAISED, 0.4, "logged at a higher level", pair.before, pair.after)
+                yield effect(
+                    EffectKind.LOG_VERBOSITY_RAISED, 0.4, "logged at a higher level", pair.before, pair.after
+                )
             elif after < before and set_globally:
-                yield effect(EffectKind.LOG_VERBOSITY_RAISED, 0.9, "log level lowered", pair.before, pair.after)
+                yield effect(
+                    EffectKind.LOG_VERBOSITY_RAISED, 0.9, "log level lowered", pair.before, pair.after
+                )
     for line in section.added:
         if line.looped and _LOG_CALL.search(line.code) and not condition(line.code):
             yield effect(EffectKind.LOG_VERBOSITY_RAISED, 0.55, "logs each turn of a loop", line)

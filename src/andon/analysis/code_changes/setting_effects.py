@@ -15,18 +15,28 @@ __all__ = ["setting_effects"]
 
 _SETTINGS = (FileRole.CONFIG, FileRole.INFRASTRUCTURE, FileRole.BUILD)
 _MEANING = (
-    (EffectKind.HEALTH_CHECK_CHANGED, "probe readiness liveness readinessprobe livenessprobe startupprobe health healthcheck healthz"),
+    (
+        EffectKind.HEALTH_CHECK_CHANGED,
+        "probe readiness liveness readinessprobe livenessprobe startupprobe health healthcheck healthz",
+    ),
     (
         EffectKind.PERMISSION_CHANGED,
-        "policy policies permission permissions role roles rbac acl action actions scope scopes allow deny grant grants iam "
-        "principal ingress egress cidr firewall verbs audience",
+        (
+            "policy policies permission permissions role roles rbac acl action actions scope scopes allow deny grant grants iam "
+            "principal ingress egress cidr firewall verbs audience"
+        ),
     ),
-    (EffectKind.CREDENTIAL_CHANGED, "cert certificate certificates tls ssl secret secrets token password passwd key ca issuer keystore truststore insecure verify x509 jwks"),
+    (
+        EffectKind.CREDENTIAL_CHANGED,
+        "cert certificate certificates tls ssl secret secrets token password passwd key ca issuer keystore truststore insecure verify x509 jwks",
+    ),
     (EffectKind.SCHEDULE_CHANGED, "cron schedule"),
     (
         EffectKind.ENDPOINT_CHANGED,
-        "host hostname hosts url uri endpoint endpoints addr address port region bucket topic queue dsn broker brokers "
-        "bootstrap server servers nameserver dns domain database dbname zone cluster namespace upstream origin table index target",
+        (
+            "host hostname hosts url uri endpoint endpoints addr address port region bucket topic queue dsn broker brokers "
+            "bootstrap server servers nameserver dns domain database dbname zone cluster namespace upstream origin table index target"
+        ),
     ),
     (EffectKind.LOG_VERBOSITY_RAISED, "loglevel verbosity verbose debug trace"),
     (EffectKind.COMPRESSION_REMOVED, "compression gzip compress"),
@@ -36,10 +46,18 @@ _BY_WORD = {word: kind for kind, listed in reversed(_MEANING) for word in listed
 _LEVELS = ("trace", "debug", "info", "notice", "warn", "warning", "error", "fatal", "critical", "off")
 _OFF = frozenset(("false", "off", "no", "0", "none", "disabled", "null"))
 _ON = frozenset(("true", "on", "yes", "1", "enabled"))
-_ADDRESS = re.compile(r"https?://|\w+://|\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[\w-]+(?:\.[\w-]+){1,8}\.[a-z]{2,12}(?::\d+)?\b|^/\w")
+_ADDRESS = re.compile(
+    r"https?://|\w+://|\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[\w-]+(?:\.[\w-]+){1,8}\.[a-z]{2,12}(?::\d+)?\b|^/\w"
+)
 _VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
-_TLS_OFF = re.compile(r"InsecureSkipVerify|verify\s*=\s*False|rejectUnauthorized|CERT_NONE|trustAll|ALLOW_ALL_HOSTNAME|load_verify_locations|MinVersion|RootCAs|ssl_?mode", re.I)
-_GRANTS = re.compile(r"\bscopes\b|required_?scope|permission|requireRole|hasRole|hasAuthority|@PreAuthorize|@Secured|\bauthorize|\"\w+:[A-Z]\w+\"|\bALLOWED_|allow_?list|IsAuthenticated", re.I)
+_TLS_OFF = re.compile(
+    r"InsecureSkipVerify|verify\s*=\s*False|rejectUnauthorized|CERT_NONE|trustAll|ALLOW_ALL_HOSTNAME|load_verify_locations|MinVersion|RootCAs|ssl_?mode",
+    re.I,
+)
+_GRANTS = re.compile(
+    r"\bscopes\b|required_?scope|permission|requireRole|hasRole|hasAuthority|@PreAuthorize|@Secured|\bauthorize|\"\w+:[A-Z]\w+\"|\bALLOWED_|allow_?list|IsAuthenticated",
+    re.I,
+)
 
 
 def setting_effects(comparison: Comparison) -> Iterator[Effect]:
@@ -59,7 +77,9 @@ def _values(section: Section) -> Iterator[Effect]:
         paired |= {id(pair.before), id(pair.after)}
         old, new = setting(pair.before.code), setting(pair.after.code)
         if old and new and old[0] != new[0]:
-            yield effect(EffectKind.IDENTIFIER_RENAMED, 0.75, f"{old[0]} to {new[0]}", pair.before, pair.after)
+            yield effect(
+                EffectKind.IDENTIFIER_RENAMED, 0.75, f"{old[0]} to {new[0]}", pair.before, pair.after
+            )
         elif _without_digits(pair.before.code) != _without_digits(pair.after.code) or _is_address(pair.after):
             yield from _value(section, pair.before, pair.after)
     for line in section.removed:
@@ -70,7 +90,11 @@ def _values(section: Section) -> Iterator[Effect]:
             yield effect(kind, 0.75, "setting removed", line)
     for line in section.added:
         meaning = _meaning(section, line)
-        if id(line) not in paired and meaning in (EffectKind.PERMISSION_CHANGED, EffectKind.HEALTH_CHECK_CHANGED, EffectKind.SCHEDULE_CHANGED):
+        if id(line) not in paired and meaning in (
+            EffectKind.PERMISSION_CHANGED,
+            EffectKind.HEALTH_CHECK_CHANGED,
+            EffectKind.SCHEDULE_CHANGED,
+        ):
             yield effect(meaning, 0.55, "setting added", line)
 
 
@@ -112,8 +136,11 @@ def _without_digits(code: str) -> str:
 def _meaning(section: Section, line: CodeLine) -> EffectKind | None:
     found = setting(line.code)
     own = [words(found[0])] if found else [words(line.code)]
-    for name_words in (*own, *(words(parent) for parent in parents(section, line)), words(section.heading)):
+    around = [words(parent) for parent in parents(section, line)] + [words(section.heading)]
+    for i, name_words in enumerate((*own, *around)):
         kinds = [_BY_WORD[word] for word in name_words if word in _BY_WORD]
+        if i >= len(own):
+            kinds = [kind for kind in kinds if kind is not EffectKind.ENDPOINT_CHANGED]
         if kinds:
             return min(kinds, key=[kind for kind, _ in _MEANING].index)
     return None
@@ -127,7 +154,9 @@ def _bumps(section: Section) -> Iterator[Effect]:
             continue
         before, after = old[-1], new[-1]
         major = before[0] != after[0] or (before[0] == "0" and before[1] != after[1])
-        strength, step = (0.6, "major") if major else (0.3, "minor") if before[1] != after[1] else (0.15, "patch")
+        strength, step = (
+            (0.6, "major") if major else (0.3, "minor") if before[1] != after[1] else (0.15, "patch")
+        )
         yield effect(EffectKind.DEPENDENCY_BUMPED, strength, f"{step} version", pair.before, pair.after)
 
 
@@ -135,11 +164,14 @@ def _in_code(section: Section) -> Iterator[Effect]:
     for line in (*section.added, *section.removed):
         if _TLS_OFF.search(line.code):
             yield effect(EffectKind.CREDENTIAL_CHANGED, 0.75, "transport security set otherwise", line)
+    granted = {text for line in section.added for text in line.strings}
     for line in section.removed:
-        if _GRANTS.search(line.code) and not section.deleted(line):
-            yield effect(EffectKind.PERMISSION_CHANGED, 0.7, "authorisation set otherwise", line)
+        lost = [text for text in line.strings if text not in granted]
+        if _GRANTS.search(line.code) and (lost or not line.strings):
+            yield effect(EffectKind.PERMISSION_CHANGED, 0.85, f"no longer names {', '.join(lost)[:60]}", line)
+    demanded = {text for line in section.removed for text in (*line.strings, *line.calls)}
     for line in section.added:
-        if _GRANTS.search(line.code):
+        if _GRANTS.search(line.code) and not {*line.strings, *line.calls} <= demanded:
             yield effect(EffectKind.PERMISSION_CHANGED, 0.55, "authorisation asked for", line)
     for pair in section.pairs:
         if _ADDRESS.search(" ".join(pair.before.strings)) and pair.before.strings != pair.after.strings:

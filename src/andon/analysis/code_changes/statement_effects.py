@@ -24,17 +24,31 @@ _TRIVIAL = frozenset(
     "copy cap push list dict set tuple map join split trim strip lower upper isinstance super enumerate zip sorted abs "
     "array object number boolean valueof equals hashcode log info debug warn warning trace fatal t with next hasnext".split()
 )
-_LOGGERS = frozenset("log logger logging slog console zap logrus glog klog metrics span tracer statsd".split())
+_LOGGERS = frozenset(
+    "log logger logging slog console zap logrus glog klog metrics span tracer statsd".split()
+)
 _NULLISH = re.compile(
     r"\b(?:nil|null|None|undefined|nullptr|isNull|isEmpty|isPresent|is_some|is_none|hasOwnProperty|exists|len|length|"
     r"size|count|ok|found)\b|\bin\b|\?\."
 )
-_FALLBACK = re.compile(r"\?\?|\?\.|\|\||\bor\b|\.get\(|orElse\(|getOrDefault\(|unwrap_or|\bdefault\(|withDefault")
-_UNCHECKED = re.compile(r"\.unwrap\(\)|\.expect\(|!!\.|\w!\.|\.orElseThrow\(\)|Optional\.get\(\)|\.\([*\w.]{1,80}\)$|\)\.get\(\)")
-_HANDLES = re.compile(r"^\s*\}?\s*(?:try|catch|except|rescue|finally|ensure)\b|\.catch\(|\brecover\(\)|\bonError\b|@ExceptionHandler")
-_RAISES = re.compile(r"\bpanic\(|\braise\b|\bthrow\b|[Ll]og(?:ger)?\.Fatal|os\.Exit\(|process\.exit\(|sys\.exit\(|System\.exit\(|\babort\(")
-_SWALLOWS = re.compile(r"except\b.{0,80}:\s*pass|^\s*pass$|catch\s*(?:\([^)]{0,80}\))?\s*\{\s*\}|^\s*(?:_|_, _) :?= \w")
-_REFUSALS = re.compile(r"\b(?:raise|throw|panic|reject|abort|invalid|forbidden|bad_?request|BadRequest|Err[A-Z]\w*|errors?\.New|Errorf|4\d\d)\b")
+_FALLBACK = re.compile(
+    r"\?\?|\?\.|\|\||\bor\b|\.get\(|orElse\(|getOrDefault\(|unwrap_or|\bdefault\(|withDefault"
+)
+_UNCHECKED = re.compile(
+    r"\.unwrap\(\)|\.expect\(|!!\.|\w!\.|\.orElseThrow\(\)|Optional\.get\(\)|\.\([*\w.]{1,80}\)$|\)\.get\(\)"
+)
+_HANDLES = re.compile(
+    r"^\s*\}?\s*(?:try|catch|except|rescue|finally|ensure)\b|\.catch\(|\brecover\(\)|\bonError\b|@ExceptionHandler"
+)
+_RAISES = re.compile(
+    r"\bpanic\(|\braise\b|\bthrow\b|[Ll]og(?:ger)?\.Fatal|os\.Exit\(|process\.exit\(|sys\.exit\(|System\.exit\(|\babort\("
+)
+_SWALLOWS = re.compile(
+    r"except\b.{0,80}:\s*pass|^\s*pass$|catch\s*(?:\([^)]{0,80}\))?\s*\{\s*\}|^\s*(?:_|_, _) :?= \w"
+)
+_REFUSALS = re.compile(
+    r"\b(?:raise|throw|panic|reject|abort|invalid|forbidden|bad_?request|BadRequest|Err[A-Z]\w*|errors?\.New|Errorf|4\d\d)\b"
+)
 
 
 def statement_effects(comparison: Comparison) -> Iterator[Effect]:
@@ -51,7 +65,12 @@ def statement_effects(comparison: Comparison) -> Iterator[Effect]:
 def trivial_call(name: str) -> bool:
     """Whether a call only computes, converts or logs, so that its absence by itself breaks nothing."""
     parts = [part.lower() for part in name.split(".")]
-    return parts[-1] in _TRIVIAL or parts[-1].startswith("log_") or bool(_LOGGERS & set(parts))
+    return (
+        parts[-1] in _TRIVIAL
+        or parts[-1].startswith(("of", "from"))
+        or parts[-1].startswith("log_")
+        or bool(_LOGGERS & set(parts))
+    )
 
 
 def related(name: str, others: Iterable[str]) -> bool:
@@ -63,11 +82,7 @@ def related(name: str, others: Iterable[str]) -> bool:
 def _calls_removed(section: Section, comparison: Comparison) -> Iterator[Effect]:
     inside_removed_function = any(definition(line.code) for line in section.removed)
     for line in section.removed:
-        gone = [
-            name
-            for name in line.calls
-            if not trivial_call(name) and not comparison.calls_again(name)
-        ]
+        gone = [name for name in line.calls if not trivial_call(name) and not comparison.calls_again(name)]
         deleted = section.deleted(line)
         if not gone:
             if deleted and _is_entry(line) and not set(line.strings) & _strings(comparison.added):
@@ -87,7 +102,11 @@ def _calls_removed(section: Section, comparison: Comparison) -> Iterator[Effect]
 def _is_entry(line: CodeLine) -> bool:
     """An element of a list or map literal on a line of its own."""
     code = line.code.strip()
-    return code.endswith(",") and not line.calls and (bool(line.strings) or setting(code) is not None or code[:-1].isidentifier())
+    return (
+        code.endswith(",")
+        and not line.calls
+        and (bool(line.strings) or setting(code) is not None or code[:-1].isidentifier())
+    )
 
 
 def _strings(lines: Iterable[CodeLine]) -> set[str]:
@@ -115,7 +134,9 @@ def _guards_removed(section: Section, comparison: Comparison) -> Iterator[Effect
     for pair in section.pairs:
         lost = Counter(_FALLBACK.findall(pair.before.code)) - Counter(_FALLBACK.findall(pair.after.code))
         if lost and not condition(pair.before.code) and not condition(pair.after.code):
-            yield effect(EffectKind.GUARD_REMOVED, 0.8, f"fallback {next(iter(lost))} gone", pair.before, pair.after)
+            yield effect(
+                EffectKind.GUARD_REMOVED, 0.8, f"fallback {next(iter(lost))} gone", pair.before, pair.after
+            )
     before = {match for line in comparison.removed for match in _UNCHECKED.findall(line.code)}
     for line in section.added:
         fresh = set(_UNCHECKED.findall(line.code)) - before
@@ -134,7 +155,9 @@ def _conditions_changed(section: Section) -> Iterator[Effect]:
 
 
 def _flipped(pair: Pair) -> bool:
-    before, after = (Counter(re.findall(r"\b(?:true|false|True|False)\b", line.code)) for line in (pair.before, pair.after))
+    before, after = (
+        Counter(re.findall(r"\b(?:true|false|True|False)\b", line.code)) for line in (pair.before, pair.after)
+    )
     return bool(before) and before.total() == after.total() and before != after
 
 
@@ -144,7 +167,10 @@ def _handling_changed(section: Section) -> Iterator[Effect]:
         if _HANDLES.search(line.code) and not kept:
             yield effect(EffectKind.ERROR_HANDLING_CHANGED, 0.8, "errors no longer caught", line)
             break
-    for pattern, strength, detail in ((_RAISES, 0.7, "now fails hard"), (_SWALLOWS, 0.6, "errors now swallowed")):
+    for pattern, strength, detail in (
+        (_RAISES, 0.7, "now fails hard"),
+        (_SWALLOWS, 0.6, "errors now swallowed"),
+    ):
         before = any(pattern.search(line.code) for line in section.removed)
         new = next((line for line in section.added if pattern.search(line.code)), None)
         if new is not None and not before and any(section.removed):
@@ -158,5 +184,9 @@ def _refusals_added(section: Section) -> Iterator[Effect]:
     """A new condition whose body refuses the input."""
     for line, following in zip_longest(section.added, section.added[1:]):
         body = line.code if following is None else f"{line.code} {following.code}"
-        if condition(line.code) and _REFUSALS.search(body) and not any(condition(old.code) for old in section.removed):
+        if (
+            condition(line.code)
+            and _REFUSALS.search(body)
+            and not any(condition(old.code) for old in section.removed)
+        ):
             yield effect(EffectKind.VALIDATION_ADDED, 0.5, f"refuses when {condition(line.code)}", line)

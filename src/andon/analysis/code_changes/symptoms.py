@@ -39,7 +39,9 @@ class SymptomKind(StrEnum):
     AUTHORIZATION = "authorization"
     SERIALIZATION = "serialization"
     AMPLIFICATION = "amplification"
-    """More work in the store or the callee for the same demand: queries, rows, calls, units."""
+    """More calls for the same demand: queries, requests, write units."""
+    ROWS = "rows-scanned"
+    """More rows read for the same answer."""
     LOG_VOLUME = "log-volume"
     CRASH_LOOP = "crash-loop"
     BACKLOG = "backlog"
@@ -73,11 +75,11 @@ _PHRASES: tuple[tuple[SymptomKind, str], ...] = (
     (_K.BOUNDS, r"index out of (?:range|bounds)|IndexError|OutOfBounds|slice bounds|buffer overflow|KeyError|ArrayIndex"),
     (_K.PANIC, r"\bpanic\b|segfault|SIGSEGV|fatal error|uncaught|unhandled|ClassCast|AttributeError|TypeError|assertion failed|stack overflow"),
     (_K.CANCELLED, r"\bcancell?ed\b|CANCELLED|client (?:closed|disconnected)|aborted by (?:client|caller)|\b499\b"),
-    (_K.TIMEOUT, r"deadline ?exceeded|time[d -]?out|TimeoutError|exceeded \d+ ?m?s|\b504\b|i/o timeout"),
-    (_K.SCHEMA, r"(?:relation|table|column|view|index)\b.{0,60}(?:does not exist|doesn't exist|not found|unknown|missing)|no such (?:table|column|index)|"
-                r"(?:unknown|invalid|unmapped|undefined|missing|no mapping found for|unrecognized) (?:column|field|property|attribute)|UndefinedTable|UndefinedColumn|SQLGrammar|has no field|NoSuchColumn"),
-    (_K.NOT_FOUND, r"not found|\b404\b|not registered|unregistered|no (?:handler|provider|route|bean|such (?:bean|service|method|key|bucket|file))\b|NoSuch|unknown (?:service|method|route|type)|unimplemented|"
-                   r"no (?:matching|suitable)|not (?:initiali[sz]ed|configured|loaded)"),
+    (_K.TIMEOUT, r"deadline ?exceeded|timed?[ -]?out|TimeoutError|exceeded \d+ ?m?s|\b504\b|i/o timeout"),
+    (_K.SCHEMA, (r"(?:relation|table|column|view|index)\b.{0,60}(?:does not exist|doesn't exist|not found|unknown|missing)|no such (?:table|column|index)|"
+                r"(?:unknown|invalid|unmapped|undefined|missing|no mapping found for|unrecognized) (?:column|field|property|attribute)|UndefinedTable|UndefinedColumn|SQLGrammar|has no field|NoSuchColumn")),
+    (_K.NOT_FOUND, (r"not found|\b404\b|not registered|unregistered|no (?:handler|provider|route|bean|such (?:bean|service|method|key|bucket|file))\b|NoSuch|unknown (?:service|method|route|type)|unimplemented|"
+                   r"no (?:matching|suitable)|not (?:initiali[sz]ed|configured|loaded)")),
     (_K.THROTTLING, r"throttl|throughput ?exceeded|rate.?limit|rate exceeded|too many requests|\b429\b|quota exceeded|ProvisionedThroughput|SlowDown|request ?limit"),
     (_K.DISK, r"no space left|disk (?:is )?full|ENOSPC|read-only file ?system|disk quota|disk pressure|inode"),
     (_K.MEMORY, r"out of memory|OutOfMemory|\bOOM|heap (?:space|out)|GC overhead|cannot allocate|MemoryError|memory limit|heap exhausted|long gc pause|GC pause"),
@@ -90,7 +92,8 @@ _PHRASES: tuple[tuple[SymptomKind, str], ...] = (
     (_K.SERIALIZATION, r"unmarshal|deseriali|serializ|cannot (?:parse|decode|convert)|failed to (?:parse|decode)|wire ?type|unknown enum|unrecognized (?:enum|value)|invalid (?:enum|encoding|utf)|schema version|codec|proto:|JSONDecodeError|JsonMapping|type mismatch|unsupported (?:version|encoding|content)"),
     (_K.WRONG_DATA, r"mismatch|inconsistent|incorrect|duplicate|wrong (?:total|amount|value|time)|overflow|precision|\bNaN\b|negative (?:total|amount|balance)|checksum|off by|reconcil|constraint violat|unique constraint"),
     (_K.MISSING_DATA, r"empty (?:result|response|list)|no (?:results|rows|data|records)|missing (?:record|row|item|page|data)|0 results|zero results|incomplete|skipped page"),
-    (_K.AMPLIFICATION, r"slow query|full (?:table )?scan|rows examined|seq(?:uential)? scan|too many queries|single-item|per-item|n\+1|batching (?:is )?(?:disabled|off)|unbatched|one by one|filesort"),
+    (_K.ROWS, r"slow query|full (?:table |collection )?scan|rows examined|seq(?:uential)? scan|filesort|COLLSCAN"),
+    (_K.AMPLIFICATION, r"too many queries|single-item|per-item|n\+1|batching (?:is )?(?:disabled|off)|unbatched|one by one"),
     (_K.LOG_VOLUME, r"log (?:volume|ingestion|rate)|logs? dropped|log buffer"),
     (_K.CRASH_LOOP, r"CrashLoop|Back-off restarting|(?:liveness|readiness|startup) probe|health ?check fail|unhealthy|restarting"),
     (_K.BACKLOG, r"backlog|consumer lag|queue (?:is )?(?:growing|depth)|redeliver|OldestMessage|commit blocked|lagging|dead.?letter"),
@@ -99,13 +102,15 @@ _PHRASES: tuple[tuple[SymptomKind, str], ...] = (
     (_K.CERTIFICATE, r"certificate (?:has )?(?:expired|is not (?:yet )?valid|verify failed|is not trusted|signed by unknown)|x509|cert\w* expir|NotAfter|CERT_|tls: |ssl ?(?:handshake|error)|handshake fail|unknown authority|PKIX"),
     (_K.DNS, r"no such host|NXDOMAIN|SERVFAIL|could not resolve|cannot resolve|name resolution|ENOTFOUND|EAI_AGAIN|UnknownHost|dns lookup|getaddrinfo"),
     (_K.NODE, r"evict|MemoryPressure|DiskPressure|PIDPressure|UnderPressure|NodeNotReady|node .{0,40}not ready|preempt|spot (?:instance|interruption)|co-?tenant|noisy|cpu steal|cfs quota|cpu(?:-| )?contended|contended|hardware (?:error|failure)|kernel panic|drain(?:ing|ed) node|hypervisor|availability zone|host maintenance|\bECC\b|i/o error|instance (?:terminated|stopped)"),
-    (_K.PROVIDER, r"provider (?:outage|unavailable|error|incident|returned|status|down)|status page|third.?party|upstream provider|regional outage|service disruption|external (?:service|api|dependency|provider|gateway) .{0,40}(?:unavailable|down|5\d\d|degraded|fail)|\boutage\b|(?:[a-z0-9-]+\.)+(?:com|io|net|dev)\b.{0,60}\b50[0234]\b|\b50[0234]\b.{0,60}(?:[a-z0-9-]+\.)+(?:com|io|net|dev)\b"),
+    (_K.PROVIDER, r"provider (?:outage|unavailable|error|incident|returned|status|down)|status page|third.?party|upstream provider|regional outage|service disruption|external (?:service|api|dependency|provider|gateway) .{0,40}(?:unavailable|down|5\d\d|degraded|fail)|\boutage\b|(?:[a-z0-9-]{1,40}\.){1,5}(?:com|io|net|dev)\b.{0,60}\b50[0234]\b|\b50[0234]\b.{0,60}(?:[a-z0-9-]{1,40}\.){1,5}(?:com|io|net|dev)\b"),
     (_K.OVERLOAD, r"overload|shedding|(?:queue|pool|workers?) .{0,20}(?:full|saturated)|saturated|back.?pressure|request queued|autoscal|pods pending|max replicas"),
     (_K.SURGE, r"elevated (?:request|traffic)|traffic (?:spike|surge|increase)|request (?:volume|spike|surge)|flash sale|flood|\bDDoS\b|bot traffic|crawler|campaign|thundering crowd|viral"),
-    (_K.MALFORMED, r"malformed|poison|corrupt|out of range \[|validation (?:error|failed)|invalid (?:record|payload|input|row|message|data|value|format)|bad (?:record|payload|input|data)|unparseable|failed validation|unexpected (?:token|character|eof|value)|schema violation|not a valid"),
+    (_K.MALFORMED, r"malformed|poison|corrupt|(?:field|value|parameter|coordinate|column) .{0,40}out of range|validation (?:error|failed)|invalid (?:record|payload|input|row|message|data|value|format)|bad (?:record|payload|input|data)|unparseable|failed validation|unexpected (?:token|character|eof|value)|schema violation|not a valid"),
 )  # fmt: skip
 _COMPILED = tuple((kind, re.compile(phrase, re.I)) for kind, phrase in _PHRASES)
-_VICTIM = re.compile(r"\bupstream\b|\bdownstream\b|returned (?:an? )?(?:\d{3}|error)|\bcall(?:ing)? .{0,40}failed", re.I)
+_VICTIM = re.compile(
+    r"\bupstream\b|\bdownstream\b|returned (?:an? )?(?:\d{3}|error)|\bcall(?:ing)? .{0,40}failed", re.I
+)
 _METRICS: tuple[tuple[SymptomKind, int, str], ...] = (
     (_K.NODE, 1, r"^(?:node|host|instance|system)_.*(?:cpu|memory|load|pressure|disk)|steal|cfs_throttl|evict|pressure"),
     (_K.THROTTLING, 1, r"throttl|rate_?limited|\b429|rejected|capacity|quota"),
@@ -117,7 +122,8 @@ _METRICS: tuple[tuple[SymptomKind, int, str], ...] = (
     (_K.SCHEMA, 1, r"missing_(?:table|column)|schema_error"),
     (_K.NOT_FOUND, 1, r"not_?found|404|lookup_fail"),
     (_K.MALFORMED, 1, r"validation_(?:error|fail)|malformed|poison|dead_?letter|dlq|parse_err"),
-    (_K.AMPLIFICATION, 1, r"quer(?:y|ies)_(?:count|per)|per_request|rows_(?:examined|scanned|read)|consumed_|calls_per|statements|seq_scan|round_?trips|write_units|iops"),
+    (_K.AMPLIFICATION, 1, r"quer(?:y|ies)_(?:count|per)|(?:db|sql)_quer(?:y|ies)(?:_total)?$|per_request|consumed_|calls_per|statements|round_?trips|write_units|iops"),
+    (_K.ROWS, 1, r"rows_(?:examined|scanned|read|returned)|seq_scan|docs_examined|tup_(?:read|fetched|returned)|iops"),
     (_K.DISK, 1, r"disk|volume_used|filesystem|inode|storage_used"),
     (_K.LOG_VOLUME, 1, r"log_(?:write|volume|bytes|lines|rate|ingest)|logs_per|_lps"),
     (_K.MEMORY, 1, r"memory|heap|rss|working_set|gc_|oom"),
@@ -142,7 +148,10 @@ _METRICS: tuple[tuple[SymptomKind, int, str], ...] = (
     (_K.WRONG_DATA, 1, r"mismatch|discrepan|drift|duplicate|reconcil|incorrect"),
 )  # fmt: skip
 _METRIC_PATTERNS = tuple((kind, sign, re.compile(pattern, re.I)) for kind, sign, pattern in _METRICS)
-_DEMAND = re.compile(r"requests?_per|_rps\b|^rps|qps|request_rate|requests_total|http_requests|throughput_rps|calls_per_sec|messages_in", re.I)
+_DEMAND = re.compile(
+    r"requests?_per|_rps\b|^rps|qps|request_rate|requests_total|http_requests|throughput_rps|calls_per_sec|messages_in",
+    re.I,
+)
 _SPECIFICITY = {
     _K.ERRORS: 0.35, _K.LATENCY: 0.5, _K.SATURATION: 0.4, _K.THROUGHPUT_DROP: 0.3, _K.CPU: 0.5, _K.BACKLOG: 0.4,
     _K.PANIC: 0.7, _K.TIMEOUT: 0.6, _K.NOT_FOUND: 0.8, _K.WRONG_DATA: 0.7, _K.MISSING_DATA: 0.7, _K.OVERLOAD: 0.7,
@@ -209,8 +218,15 @@ def kinds_of_line(line: str) -> frozenset[SymptomKind]:
     """What a log line complains of; of a line about a callee only that it failed to answer in time or at all."""
     text = line[:2000]
     found = frozenset(kind for kind, pattern in _COMPILED if pattern.search(text))
+    if found & {SymptomKind.NULL, SymptomKind.BOUNDS}:
+        found -= {SymptomKind.MALFORMED}
     if _VICTIM.search(text) and not found & (OPERATIONAL - {SymptomKind.OVERLOAD}):
-        return found & {SymptomKind.TIMEOUT, SymptomKind.LATENCY, SymptomKind.CANCELLED, SymptomKind.THROTTLING}
+        return found & {
+            SymptomKind.TIMEOUT,
+            SymptomKind.LATENCY,
+            SymptomKind.CANCELLED,
+            SymptomKind.THROTTLING,
+        }
     return found
 
 

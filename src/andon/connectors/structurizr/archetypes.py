@@ -29,17 +29,14 @@ class Archetype:
     base: str
     description: str = ""
     technology: str = ""
-    tags: list[str] = field(default_factory=list)
+    tags: dict[str, None] = field(default_factory=dict)
     properties: dict[str, str] = field(default_factory=dict)
-
-    def add_tags(self, tags: list[str]) -> None:
-        self.tags.extend(tag for tag in dict.fromkeys(tags) if tag not in self.tags)
 
     def apply(self, item: Node | Link) -> None:
         """Fills what the statement itself left open; tags of the archetype come first."""
         item.description = item.description or self.description
         item.technology = item.technology or self.technology
-        item.tags[:] = list(dict.fromkeys([*self.tags, *item.tags]))
+        item.tags = self.tags | item.tags
         item.properties.update(
             {name: text for name, text in self.properties.items() if name not in item.properties}
         )
@@ -52,7 +49,7 @@ class Archetypes:
     def define(self, base: str, word: str, name: str) -> Archetype:
         """A new archetype that starts as a copy of the one called `word`; no name sets the base's defaults."""
         model = self.get(base, word)
-        copy = Archetype(base, model.description, model.technology, list(model.tags), dict(model.properties))
+        copy = Archetype(base, model.description, model.technology, dict(model.tags), dict(model.properties))
         self._known.setdefault(name.lower() or base, {})[base] = copy
         return copy
 

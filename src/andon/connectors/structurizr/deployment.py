@@ -64,7 +64,7 @@ def deploy(statement: Statement, block: Block, reading: Reading) -> None:
         reading.sources.report(statement.line, f"`{words[2]}` names no deployment group and was left out")
     instance.deployment_groups = groups or _inherited(block.node)
     if len(words) > 3:
-        instance.add_tags(words_of_tags(words[3]))
+        instance.tags |= words_of_tags(words[3])
     if block.group is not None:
         instance.group = block.group.name
         block.group.add(instance)

@@ -191,7 +191,7 @@ def _takes(item: Item, word: str, *, single: bool) -> bool:
 
 def _assign(item: Item, word: str, value: str) -> None:
     if word in ("tag", "tags"):
-        item.add_tags(words_of_tags(value))
+        item.tags |= words_of_tags(value)
     elif word == "description":
         item.description = value
     elif word in ("technology", "metadata"):

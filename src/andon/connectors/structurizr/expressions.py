@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from andon.connectors.structurizr.model import Group, Link, ModelError, Node
+from andon.connectors.structurizr.model import Group, Link, ModelError, Node, words_of_tags
 from andon.connectors.structurizr.reading import Reading
 from andon.telemetry import ElementKind
 
@@ -130,33 +131,37 @@ def _tested(test: re.Match[str], reading: Reading) -> Selection:
     subject, what, name, operator, value = test.groups()
     what, value = (what or "properties").lower(), value.strip()
     items: list[Node | Link] = [*(_elements(reading) if subject.lower() == "element" else _links(reading))]
-    if what == "type" and value.lower().replace(" ", "") not in _TYPES:
-        raise ModelError(f"the type `{value}`", expected=", ".join(_TYPES))
-    ends = _ends(value, reading) if what in ("parent", "source", "destination") else {}
+    reading.model.spend(len(items) * value.count(","))
+    passes = _predicate(what, name or "", value, reading)
     wanted = operator == "=="
-    return {item: None for item in items if _holds(item, what, name or "", value, ends) is wanted}
+    return {item: None for item in items if passes(item) is wanted}
 
 
-def _ends(value: str, reading: Reading) -> Selection:
-    return select(value, reading, MAX_NESTING)
-
-
-def _holds(item: Node | Link, what: str, name: str, value: str, ends: Selection) -> bool:
-    """Whether one item passes; an instance also has the tags, technology and properties of its element."""
-    related = item.based_on if isinstance(item, Link) else item.instance_of
-    both = [item] if related is None else [item, related]
+def _predicate(what: str, name: str, value: str, reading: Reading) -> Callable[[Node | Link], bool]:
+    """The test of one item; an instance also has the tags, technology and properties of its element."""
     if what == "tag":
-        tags = {tag for one in both for tag in (*one.tags, *_own_tags(one))}
-        return all(tag.strip() in tags for tag in value.split(","))
+        wanted = words_of_tags(value)
+        return lambda item: all(
+            any(tag in one.tags or tag in _own_tags(one) for one in _with_origin(item)) for tag in wanted
+        )
     if what == "technology":
-        return any(one.technology == value for one in both)
+        return lambda item: any(one.technology == value for one in _with_origin(item))
     if what == "properties":
-        return any(one.properties.get(name) == value for one in both)
-    if isinstance(item, Link):
-        return (item.source if what == "source" else item.destination) in ends
+        return lambda item: any(one.properties.get(name) == value for one in _with_origin(item))
+    if what == "group":
+        return lambda item: isinstance(item, Node) and item.group == value
     if what == "type":
-        return item.kind is _TYPES[value.lower().replace(" ", "")]
-    return item.group == value if what == "group" else item.parent in ends
+        kind = _TYPES.get(value.lower().replace(" ", ""))
+        if kind is None:
+            raise ModelError(f"the type `{value}`", expected=", ".join(_TYPES))
+        return lambda item: isinstance(item, Node) and item.kind is kind
+    ends = select(value, reading, MAX_NESTING)
+    return lambda item: getattr(item, what, None) in ends
+
+
+def _with_origin(item: Node | Link) -> tuple[Node | Link, ...]:
+    origin = item.based_on if isinstance(item, Link) else item.instance_of
+    return (item,) if origin is None else (item, origin)
 
 
 def _own_tags(item: Node | Link) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_TOTAL_BYTES = 64 * 1024 * 1024
 MAX_FILES = 2_000
 MAX_DEPTH = 16
+MAX_PROBLEMS = 1_000
 URL_TIMEOUT = 10.0
 
 
@@ -38,18 +39,26 @@ class Sources:
 
     root: Path | None
     allow_urls: bool = False
-    problems: list[Problem] = field(default_factory=list)
+    _problems: list[Problem] = field(default_factory=list)
+    _unlisted: int = 0
     _bytes: int = 0
     _files: int = 0
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        rest = [Problem("…", "more was left out", self._unlisted)] if self._unlisted else []
+        return (*self._problems, *rest)
+
     def report(self, line: Line, message: str, hint: str = "") -> None:
-        self.problems.append(Problem(f"{line.file}:{line.number}", message, hint=hint))
+        if len(self._problems) < MAX_PROBLEMS:
+            self._problems.append(Problem(f"{line.file}:{line.number}", message, hint=hint))
+        else:
+            self._unlisted += 1
 
     def find(self, source: str, line: Line, chain: Sequence[Place]) -> Place:
         """The file or folder that `source` names, seen from the last place of the chain of includes."""
         here = chain[-1]
-        if len(chain) > MAX_DEPTH:
-            raise line.error(f"files nested more than {MAX_DEPTH} deep", hint="Include fewer levels.")
+        self._check_depth(chain, line)
         if here.path is None or self.root is None:
             raise line.error(f"a file, `{source}`, in a text without a folder", hint="Load it as a file.")
         file = os.path.normpath(os.path.join(os.path.dirname(here.file), source))
@@ -58,11 +67,10 @@ class Sources:
         except (OSError, RuntimeError, ValueError) as error:
             raise line.error(f"`{source}` cannot be read", expected="an existing file") from error
         self._check_inside(path, source, line)
-        if any(place.path == path for place in chain):
-            raise line.error(f"`{source}` includes itself", hint="Break the cycle of includes.")
+        _check_new(path, source, line, chain)
         return Place(file, path)
 
-    def files(self, place: Place, line: Line) -> list[Place]:
+    def files(self, place: Place, line: Line, chain: Sequence[Place]) -> list[Place]:
         """The place itself, or the `.dsl` files of a folder and those below it, in order of name."""
         if place.path is None or not place.path.is_dir():
             return [place]
@@ -80,6 +88,7 @@ class Sources:
                 raise line.error(f"a folder of more than {MAX_FILES} files")
         for entry in found:
             self._check_inside(entry.path, entry.file, line)
+            _check_new(entry.path, entry.file, line, chain)
         return sorted(found, key=lambda entry: Path(entry.file).parts)
 
     def text(self, place: Place, line: Line | None = None) -> str:
@@ -94,10 +103,11 @@ class Sources:
             raise where.error(f"`{place.file}` cannot be read", expected="a file") from error
         return self._counted(data, place.file)
 
-    def fetch(self, url: str, line: Line) -> str:
+    def fetch(self, url: str, line: Line, chain: Sequence[Place]) -> str:
         """The text at an http or https URL; only after the caller allowed URLs."""
         from andon.connectors.structurizr.urls import fetch
 
+        self._check_depth(chain, line)
         try:
             data = fetch(url, timeout=URL_TIMEOUT, limit=MAX_BYTES)
         except (OSError, ValueError) as error:
@@ -115,6 +125,10 @@ class Sources:
             )
         return decode(data, file)
 
+    def _check_depth(self, chain: Sequence[Place], line: Line) -> None:
+        if len(chain) > MAX_DEPTH:
+            raise line.error(f"files nested more than {MAX_DEPTH} deep", hint="Include fewer levels.")
+
     def _check_inside(self, path: Path | None, source: str, line: Line) -> None:
         if self.root is None or path is None or not path.is_relative_to(self.root):
             raise line.error(
@@ -122,6 +136,11 @@ class Sources:
                 expected="a path inside it",
                 hint="Move the file, or load the workspace with a root that holds both.",
             )
+
+
+def _check_new(path: Path | None, source: str, line: Line, chain: Sequence[Place]) -> None:
+    if any(place.path == path for place in chain):
+        raise line.error(f"`{source}` includes itself", hint="Break the cycle of includes.")
 
 
 def decode(data: bytes, file: str) -> str:

@@ -15,6 +15,7 @@ from andon.errors import ParseError
 __all__ = ["Line", "Statement", "braces", "logical_lines", "opens_block", "statement"]
 
 MAX_LINE = 1_000_000
+MAX_MESSAGE = 300
 TEXT_BLOCK = '"""'
 
 _WORD = re.compile(r'"(?P<quoted>[^"\\]*+(?:\\.[^"\\]*+)*+)(?P<end>"?)|(?P<bare>[^\s"]\S*+)', re.DOTALL)
@@ -36,6 +37,8 @@ class Line:
     block: str | None = None
 
     def error(self, message: str, *, expected: str = "", hint: str = "") -> ParseError:
+        if len(message) > MAX_MESSAGE:
+            message = f"{message[:MAX_MESSAGE]}…"
         return ParseError(message, file=self.file, line=self.number, expected=expected, hint=hint)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from andon.connectors.structurizr.freeze import freeze
 from andon.connectors.structurizr.include import Place, Sources
 from andon.connectors.structurizr.parser import read_dsl
 from andon.connectors.structurizr.reading import Reading
@@ -56,10 +57,10 @@ def parse_json(text: str, *, file: str) -> Workspace:
     """Reads a workspace in JSON; `file` is its name in messages. Raises `ParseError`."""
     reading = Reading(Sources(None))
     read_json(text, file, reading.model)
-    return Workspace(reading.model.topology())
+    return Workspace(freeze(reading.model))
 
 
 def _read(text: str, place: Place, sources: Sources) -> Workspace:
     reading = Reading(sources)
     read_dsl(text, place, reading)
-    return Workspace(reading.model.topology(), tuple(sources.problems))
+    return Workspace(freeze(reading.model), sources.problems)

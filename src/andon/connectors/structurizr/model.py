@@ -1,23 +1,33 @@
 """The model while it is being read: nodes, links between them, and the identifiers that name them.
 
-Both readers, of the DSL and of JSON, fill the same `Model`; `topology` freezes it. The rules of
+Both readers, of the DSL and of JSON, fill the same `Model`. The rules of
 implied relationships and of relationships between instances follow the Structurizr reference.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
-from andon.telemetry import Element, ElementKind, Relationship, Topology
+from andon.telemetry import ElementKind
 
-__all__ = ["Group", "Implied", "Link", "Model", "ModelError", "Named", "Node", "words_of_tags"]
+__all__ = [
+    "Group",
+    "Implied",
+    "Link",
+    "Model",
+    "ModelError",
+    "Named",
+    "Node",
+    "check_name",
+    "words_of_tags",
+]
 
 MAX_NODES = 100_000
 MAX_LINKS = 500_000
-MAX_WORK = 20_000_000
+MAX_WORK = 3_000_000
+MAX_NAME = 1_000
 INSTANCES = frozenset({ElementKind.SOFTWARE_SYSTEM_INSTANCE, ElementKind.CONTAINER_INSTANCE})
 DEPLOYED = INSTANCES | {ElementKind.DEPLOYMENT_NODE, ElementKind.INFRASTRUCTURE_NODE}
 
@@ -47,7 +57,7 @@ class Node:
     parent: Node | None = None
     description: str = ""
     technology: str = ""
-    tags: list[str] = field(default_factory=list)
+    tags: dict[str, None] = field(default_factory=dict)
     properties: dict[str, str] = field(default_factory=dict)
     group: str = ""
     url: str = ""
@@ -73,9 +83,6 @@ class Node:
             yield node
             node = node.parent
 
-    def add_tags(self, tags: list[str]) -> None:
-        self.tags.extend(tag for tag in dict.fromkeys(tags) if tag not in self.tags)
-
 
 @dataclass(eq=False, slots=True)
 class Link:
@@ -85,12 +92,9 @@ class Link:
     destination: Node
     description: str = ""
     technology: str = ""
-    tags: list[str] = field(default_factory=list)
+    tags: dict[str, None] = field(default_factory=dict)
     properties: dict[str, str] = field(default_factory=dict)
     based_on: Link | None = None
-
-    def add_tags(self, tags: list[str]) -> None:
-        self.tags.extend(tag for tag in dict.fromkeys(tags) if tag not in self.tags)
 
 
 @dataclass(eq=False, slots=True)
@@ -140,6 +144,7 @@ class Model:
     def add(self, node: Node) -> Node:
         if len(self.nodes) >= MAX_NODES:
             raise ModelError("too many elements", expected=f"at most {MAX_NODES}")
+        check_name(node.name)
         node.key = f"#{len(self.nodes)}"
         self.nodes.append(node)
         if node.instance_of is None:
@@ -171,7 +176,9 @@ class Model:
             yield from self.outgoing.get(node, ())
 
     def between(self, source: Node, destination: Node) -> list[Link]:
-        return list(self._between.get((source, destination), ()))
+        found = list(self._between.get((source, destination), ()))
+        self.spend(len(found))
+        return found
 
     def connect(self, link: Link) -> Link:
         """Adds a stated relationship and those that it implies."""
@@ -234,74 +241,12 @@ class Model:
         self.spend(len(others))
         return [other for other in others if other.deployment_groups & instance.deployment_groups]
 
-    # -- the result
 
-    def topology(self) -> Topology:
-        """The frozen model; ids are identifiers where assigned, else paths of names, made unique."""
-        ids = _ids(self.nodes)
-        elements = tuple(_element(node, node.kind, ids) for node in self.nodes if node.kind is not None)
-        relationships = tuple(
-            Relationship(
-                ids[link.source],
-                ids[link.destination],
-                link.description,
-                link.technology,
-                tuple(link.tags),
-                dict(link.properties),
-            )
-            for link in self.links()
-        )
-        return Topology(elements, relationships, self.name)
+def words_of_tags(text: str) -> dict[str, None]:
+    """The tags of a comma-separated text in their order, each once."""
+    return dict.fromkeys(tag for part in text.split(",") if (tag := part.strip()))
 
 
-def words_of_tags(text: str) -> list[str]:
-    return [tag for part in text.split(",") if (tag := part.strip())]
-
-
-def _element(node: Node, kind: ElementKind, ids: dict[Node, str]) -> Element:
-    parent, environment = node.parent, node.environment
-    return Element(
-        id=ids[node],
-        kind=kind,
-        name=node.name,
-        description=node.description,
-        technology=node.technology,
-        tags=tuple(node.tags),
-        properties=dict(node.properties),
-        parent=ids[parent] if parent is not None and parent.kind is not None else "",
-        group=node.group,
-        url=node.url,
-        instance_of=ids[node.instance_of] if node.instance_of is not None else "",
-        environment=environment.name if environment is not None else "",
-        instances=node.instances,
-    )
-
-
-def _ids(nodes: list[Node]) -> dict[Node, str]:
-    """Plain identifiers first, so that a path of names never takes one; parents stand before children."""
-    ids: dict[Node, str] = {}
-    taken: set[str] = set()
-    counts: dict[str, int] = {}
-
-    def take(node: Node, wanted: str) -> None:
-        found = wanted
-        while found in taken:
-            counts[wanted] = counts.get(wanted, 1) + 1
-            found = f"{wanted}~{counts[wanted]}"
-        taken.add(found)
-        ids[node] = found
-
-    plain = [node for node in nodes if node.identifier and not node.qualified]
-    for node in plain:
-        take(node, node.identifier)
-    for node in nodes:
-        if node not in ids:
-            above = ids[node.parent] if node.parent is not None else ""
-            joint = ("." if node.identifier else "/") if above else ""
-            take(node, above + joint + (node.identifier or _slug(node)))
-    return ids
-
-
-def _slug(node: Node) -> str:
-    slug = re.sub(r"[\W_]+", "-", node.name.lower()).strip("-")
-    return slug or (node.kind.value if node.kind is not None else "environment")
+def check_name(name: str) -> None:
+    if len(name) > MAX_NAME:
+        raise ModelError(f"a name of {len(name)} characters", expected=f"at most {MAX_NAME}")

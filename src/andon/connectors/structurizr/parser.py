@@ -46,7 +46,7 @@ from andon.telemetry import ElementKind
 
 __all__ = ["read_dsl"]
 
-_SKIPPED = {Kind.WORKSPACE: frozenset({"views", "configuration", "documentation"})}
+_SKIPPED = frozenset({"views", "configuration", "documentation"})
 
 
 @dataclass(slots=True)
@@ -155,7 +155,7 @@ class _Parser:
                 sources.report(said.line, f"{source} was not fetched", "Allow URLs to include it.")
             return True
         place = sources.find(source, said.line, chain)
-        for entry in reversed(sources.files(place, said.line)):
+        for entry in reversed(sources.files(place, said.line, chain)):
             self._push(sources.text(entry, said.line), (*chain, entry), said.line)
         return True
 
@@ -191,7 +191,7 @@ class _Parser:
             self.reading.model.name = said.words[1] if word == "name" else self.reading.model.name
         elif word == "properties" and said.opens:
             self.reading.open(Block(Kind.PROPERTIES, said.line))
-        elif word in _SKIPPED[Kind.WORKSPACE] and said.opens:
+        elif word in _SKIPPED and said.opens:
             self.reading.open(Block(Kind.SKIPPED, said.line))
         elif word == "model" and said.opens and len(said.words) == 1:
             if "model" in self.seen:

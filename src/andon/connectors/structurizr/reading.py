@@ -17,6 +17,7 @@ __all__ = ["Block", "Item", "Kind", "Reading"]
 
 MAX_BLOCKS = 100
 MAX_EXPANSION = 50_000_000
+MAX_IDENTIFIER = 200
 
 _SUBSTITUTION = re.compile(r"\$\{([a-zA-Z0-9_.-]+)\}")
 _IDENTIFIER = re.compile(r"\w[a-zA-Z0-9_-]*")
@@ -109,9 +110,9 @@ class Reading:
     # -- identifiers
 
     def check_identifier(self, identifier: str) -> None:
-        if not _IDENTIFIER.fullmatch(identifier):
+        if len(identifier) > MAX_IDENTIFIER or not _IDENTIFIER.fullmatch(identifier):
             raise ModelError(
-                f"the identifier `{identifier}`", expected="letters, digits, _ and -, no - first"
+                f"the identifier `{identifier[:80]}`", expected="letters, digits, _ and -, no - first"
             )
 
     def register(self, identifier: str, item: Named, within: Node | None = None) -> None:
@@ -140,7 +141,7 @@ class Reading:
         wanted = " or ".join(kind.value for kind in kinds) or "element"
         raise ModelError(
             f"`{identifier}`, which names no {wanted}",
-            expected=f"the identifier of a {wanted} declared above",
+            expected="the identifier of one declared above",
             hint="Declare it first; with `!identifiers hierarchical` write the full path, as in a.b.",
         )
 

@@ -30,7 +30,7 @@ def relate(statement: Statement, archetype: Archetype, at: int, block: Block, re
     links = []
     for source, destination in _pairs(sources, destinations, reading):
         link = Link(source, destination, details[0], details[1])
-        link.add_tags(words_of_tags(details[2]))
+        link.tags |= words_of_tags(details[2])
         reading.model.spend(len(archetype.tags) + len(archetype.properties))
         archetype.apply(link)
         if removed is not None:

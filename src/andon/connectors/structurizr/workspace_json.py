@@ -14,6 +14,7 @@ __all__ = ["IDENTIFIER", "read_json"]
 
 IDENTIFIER = "structurizr.dsl.identifier"
 MAX_DEPTH = 100
+MAX_ID = 1_000
 _OWN_TAGS = {
     ElementKind.PERSON: {"Element", "Person"},
     ElementKind.SOFTWARE_SYSTEM: {"Element", "Software System"},
@@ -110,7 +111,7 @@ class _Reader:
 
     def _element(self, entry: _Entry, kind: ElementKind, parent: Node | None) -> Node:
         number = entry.text("id")
-        if not number or number in self.by_id:
+        if not number or len(number) > MAX_ID or number in self.by_id:
             raise entry.error("an element without an id of its own", expected="a unique id")
         instance_of = self._instance_of(entry, kind)
         name = instance_of.name if instance_of is not None else entry.text("name")
@@ -120,7 +121,7 @@ class _Reader:
             parent = self._environment(entry.text("environment") or "Default")
         node = Node(kind, name, parent, entry.text("description"), instance_of=instance_of)
         node.technology = entry.text("metadata" if kind is ElementKind.CUSTOM else "technology")
-        node.tags = [tag for tag in words_of_tags(entry.text("tags")) if tag not in _OWN_TAGS[kind]]
+        node.tags = {tag: None for tag in words_of_tags(entry.text("tags")) if tag not in _OWN_TAGS[kind]}
         node.properties = entry.strings("properties")
         node.group, node.url = entry.text("group"), entry.text("url")
         if kind is ElementKind.DEPLOYMENT_NODE:
@@ -149,7 +150,7 @@ class _Reader:
         """The DSL identifier where it is there and unique, else the id of the JSON."""
         stated = [node.properties.pop(IDENTIFIER, "") for _, node in self.entries]
         for (entry, node), identifier in zip(self.entries, stated, strict=True):
-            if identifier and identifier.lower() not in self.model.named:
+            if identifier and len(identifier) <= MAX_ID and identifier.lower() not in self.model.named:
                 self.model.register(identifier, node)
             else:
                 node.identifier = entry.text("id")
@@ -161,7 +162,7 @@ class _Reader:
                 source = self._end(stated, "sourceId") if "sourceId" in stated.data else node
                 link = Link(source, self._end(stated, "destinationId"), stated.text("description"))
                 link.technology = stated.text("technology")
-                link.tags = [tag for tag in words_of_tags(stated.text("tags")) if tag != "Relationship"]
+                link.tags = {tag: None for tag in words_of_tags(stated.text("tags")) if tag != "Relationship"}
                 link.properties = stated.strings("properties")
                 identifier = link.properties.pop(IDENTIFIER, "")
                 if identifier and identifier.lower() not in self.model.named:

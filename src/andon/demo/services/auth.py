@@ -15,7 +15,7 @@ from andon.demo.inventory import SIGNING_SECRET
 from andon.demo.population import population
 from andon.demo.runtime import Runtime
 from andon.demo.services.client import Upstream, UpstreamError
-from andon.demo.services.server import Refusal, Request, Route, ServiceServer
+from andon.demo.services.server import RefusalError, Request, Route, ServiceServer
 
 __all__ = ["BROKEN_RELEASE", "AuthService", "main"]
 
@@ -30,9 +30,7 @@ class AuthService:
         self._keys = [key.encode() for key in fetch_secret(runtime, SIGNING_SECRET)]
         self._telemetry = runtime.telemetry
         self._version = runtime.version
-        self._customers = {
-            c.subject: c for c in population(runtime.settings.seed, runtime.settings.affected)
-        }
+        self._customers = {c.subject: c for c in population(runtime.settings.seed, runtime.settings.affected)}
         self._subscriptions = Upstream(
             runtime.telemetry, "subscription-service", runtime.port("subscription-service")
         )
@@ -46,18 +44,22 @@ class AuthService:
     def login(self, request: Request) -> dict[str, Any]:
         customer = self._customers.get(str(request.body.get("subject")))
         if customer is None:
-            raise Refusal(401, "unknown customer")
-        claims = {"sub": customer.subject, "exp": time.time() + _TOKEN_SECONDS, "plan": self._plan(customer.name)}
+            raise RefusalError(401, "unknown customer")
+        claims = {
+            "sub": customer.subject,
+            "exp": time.time() + _TOKEN_SECONDS,
+            "plan": self._plan(customer.name),
+        }
         payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode()
         return {"token": f"{payload}.{_signature(self._keys[0], payload)}"}
 
     def introspect(self, request: Request) -> dict[str, Any]:
         payload, _, signature = str(request.body.get("token")).partition(".")
         if not any(hmac.compare_digest(signature, _signature(key, payload)) for key in self._keys):
-            raise Refusal(401, "token signature is not valid")
+            raise RefusalError(401, "token signature is not valid")
         claims = json.loads(base64.urlsafe_b64decode(payload))
         if claims["exp"] < time.time():
-            raise Refusal(401, "token expired")
+            raise RefusalError(401, "token expired")
         name = account_name(claims["sub"], self._version)
         return {"active": True, "customer": name, "plan": claims["plan"]}
 

@@ -10,7 +10,7 @@ from typing import Any
 from andon.demo.control_client import FlagReader
 from andon.demo.runtime import Runtime
 from andon.demo.services.client import Upstream
-from andon.demo.services.server import Refusal, Request, Route, ServiceServer
+from andon.demo.services.server import RefusalError, Request, Route, ServiceServer
 
 __all__ = ["MobileBackend", "main"]
 
@@ -45,7 +45,9 @@ class MobileBackend:
     def status(self, request: Request) -> Any:
         customer = self._customer(request)
         vin = request.parameters["vin"]
-        answer = _passed(self._rvm.call("GET", f"/v1/vehicles/{vin}/status", route="/v1/vehicles/{vin}/status"))
+        answer = _passed(
+            self._rvm.call("GET", f"/v1/vehicles/{vin}/status", route="/v1/vehicles/{vin}/status")
+        )
         return {**answer, "plan": customer["plan"]} if self._flags.on("plan-badge") else answer
 
     def _command(self, command: str) -> Any:
@@ -61,10 +63,12 @@ class MobileBackend:
     def _customer(self, request: Request) -> Mapping[str, Any]:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         with self._lock:
-            checked, customer = self._known.get(token, (0.0, {}))
-        if time.monotonic() - checked < _TOKEN_CACHE_SECONDS and customer:
-            return customer
-        customer = _passed(self._auth.call("POST", "/v1/tokens/introspect", {"token": token}))
+            checked, known = self._known.get(token, (0.0, {}))
+        if time.monotonic() - checked < _TOKEN_CACHE_SECONDS and known:
+            return known
+        customer: Mapping[str, Any] = _passed(
+            self._auth.call("POST", "/v1/tokens/introspect", {"token": token})
+        )
         with self._lock:
             self._known[token] = (time.monotonic(), customer)
         return customer
@@ -73,7 +77,7 @@ class MobileBackend:
 def _passed(answer: tuple[int, Any]) -> Any:
     status, payload = answer
     if status >= 400:
-        raise Refusal(status, str(payload["message"]))
+        raise RefusalError(status, str(payload["message"]))
     return payload
 
 

@@ -95,20 +95,26 @@ class Upstream:
         name = f"{method} {route or path}"
         described = {"http.request.method": method, "peer.service": self._peer, "server.address": self._peer}
         started = time.monotonic()
-        with self._telemetry.span(name, CLIENT, **described) as span:
+        with self._telemetry.span(name, CLIENT, described) as span:
             try:
                 status, payload = self._attempts(span, method, path, body, headers or {})
                 span.attributes["http.response.status_code"] = status
                 if status >= 500:
                     said = payload.get("message", "") if isinstance(payload, dict) else ""
-                    raise UpstreamError(f"{self._alias} answered {status}: {said}", 503 if status == 503 else 502)
+                    passed_on = status if status in (503, 504) else 502
+                    raise UpstreamError(f"{self._alias} answered {status}: {said}", passed_on)
             finally:
                 elapsed = time.monotonic() - started
                 self._telemetry.meter.duration("http.client.request.duration", elapsed, peer=self._alias)
         return status, payload
 
     def _attempts(
-        self, span: ActiveSpan, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
+        self,
+        span: ActiveSpan,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        headers: Mapping[str, str],
     ) -> tuple[int, Any]:
         content = None if body is None else json.dumps(body).encode()
         sent = {"Content-Type": "application/json", "traceparent": span.context.traceparent, **headers}
@@ -121,7 +127,9 @@ class Upstream:
                     raise
         raise AssertionError("unreachable")
 
-    def _exchange(self, method: str, path: str, content: bytes | None, headers: Mapping[str, str]) -> tuple[int, Any]:
+    def _exchange(
+        self, method: str, path: str, content: bytes | None, headers: Mapping[str, str]
+    ) -> tuple[int, Any]:
         while True:
             opened, connection, new = self._connect()
             try:
@@ -130,7 +138,9 @@ class Upstream:
                 answer = response.read()
             except TimeoutError as error:
                 self._pool.drop(connection)
-                raise UpstreamError(f"read from {self._alias} timed out after {READ_SECONDS * 1000:.0f} ms", 504) from error
+                raise UpstreamError(
+                    f"read from {self._alias} timed out after {READ_SECONDS * 1000:.0f} ms", 504
+                ) from error
             except (OSError, http.client.HTTPException) as error:
                 self._pool.drop(connection)
                 if not new:

@@ -13,7 +13,7 @@ from andon.demo.mqtt import MqttClient
 from andon.demo.population import Customer, population
 from andon.demo.runtime import Runtime
 from andon.demo.services.client import Upstream, UpstreamError
-from andon.demo.services.server import Refusal, Request, Route, ServiceServer
+from andon.demo.services.server import RefusalError, Request, Route, ServiceServer
 from andon.demo.tracing import CONSUMER, PRODUCER, SpanContext
 
 __all__ = ["BROKEN_RELEASE", "RemoteVehicleService", "main"]
@@ -73,23 +73,31 @@ class RemoteVehicleService:
     def _car(self, request: Request) -> Customer:
         car = self._cars.get(request.parameters["vin"])
         if car is None:
-            raise Refusal(404, "unknown vehicle")
+            raise RefusalError(404, "unknown vehicle")
         return car
 
     def _check(self, car: Customer, feature: str) -> None:
         path, route = f"/v1/entitlements/{car.vin}/{feature}", "/v1/entitlements/{vin}/{feature}"
         status, answer = self._subscriptions.call("GET", path, route=route)
         if status != 200 or not answer["granted"]:
-            raise Refusal(403, f"no entitlement for {feature}")
+            raise RefusalError(403, f"no entitlement for {feature}")
 
     def _send(self, car: Customer, command: Mapping[str, Any]) -> dict[str, Any]:
         topic, identifier = f"cars/{car.vin}/commands", secrets.token_hex(8)
         arrived, reply = threading.Event(), dict[str, Any]()
         self._replies[identifier] = (arrived, reply)
-        described = {"messaging.system": "mqtt", "messaging.destination.name": topic, "peer.service": "mqtt-broker"}
+        described = {
+            "messaging.system": "mqtt",
+            "messaging.destination.name": topic,
+            "peer.service": "mqtt-broker",
+        }
         try:
-            with self._telemetry.span("send vehicle command", PRODUCER, **described) as span:
-                context = {"id": identifier, "reply_to": self._reply_topic, "traceparent": span.context.traceparent}
+            with self._telemetry.span("send vehicle command", PRODUCER, described) as span:
+                context = {
+                    "id": identifier,
+                    "reply_to": self._reply_topic,
+                    "traceparent": span.context.traceparent,
+                }
                 self._mqtt.publish(topic, {**command, **context})
             if not arrived.wait(_REPLY_SECONDS):
                 raise UpstreamError(f"vehicle {car.vin} did not reply within {_REPLY_SECONDS:.0f} s", 504)

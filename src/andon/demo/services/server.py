@@ -16,12 +16,12 @@ from andon.demo.services.client import UpstreamError
 from andon.demo.tracing import SERVER, SpanContext
 from andon.demo.wire import JsonHandler, JsonServer
 
-__all__ = ["Refusal", "Request", "Route", "ServiceServer"]
+__all__ = ["RefusalError", "Request", "Route", "ServiceServer"]
 
 _DRAIN_SECONDS = 2.5
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """An answer of 4xx: the service works and says no."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -91,7 +91,7 @@ class ServiceServer(JsonServer):
         caller = SpanContext.parse(request.headers.get("traceparent"))
         described = {"http.request.method": route.method, "http.route": route.path}
         started = time.monotonic()
-        with self.telemetry.span(f"{route.method} {route.path}", SERVER, parent=caller, **described) as span:
+        with self.telemetry.span(f"{route.method} {route.path}", SERVER, described, parent=caller) as span:
             status, payload = self._answer(route, request)
             span.attributes["http.response.status_code"] = status
             if status >= 500:
@@ -111,22 +111,22 @@ class ServiceServer(JsonServer):
     def _answer(self, route: Route, request: Request) -> tuple[int, Any]:
         try:
             return 200, route.handle(request)
-        except Refusal as refusal:
+        except RefusalError as refusal:
             return refusal.status, {"message": str(refusal)}
         except UpstreamError as error:
             self.telemetry.error(f"{route.operation} failed: {error}", error, operation=route.operation)
             return error.status, {"message": str(error)}
         except Exception as error:
-            self.telemetry.error(f"{route.operation} failed: unhandled exception", error, operation=route.operation)
+            self.telemetry.error(
+                f"{route.operation} failed: unhandled exception", error, operation=route.operation
+            )
             return 500, {"message": f"internal error: {type(error).__name__}"}
 
 
 class _Handler(JsonHandler):
     server: ServiceServer
 
-    def _any(self) -> None:
+    def respond(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         status, payload = self.server.dispatch(self.command, self.path, headers, self.body())
         self.reply(status, payload, close=self.server.draining)
-
-    do_GET = do_POST = _any

@@ -11,7 +11,7 @@ from andon.demo.database_client import DatabaseError, DatabasePool
 from andon.demo.inventory import SUBSCRIPTION_DB_SECRET
 from andon.demo.runtime import Runtime
 from andon.demo.services.client import UpstreamError
-from andon.demo.services.server import Refusal, Request, Route, ServiceServer
+from andon.demo.services.server import RefusalError, Request, Route, ServiceServer
 
 __all__ = ["BROKEN_RELEASE", "SubscriptionService", "main"]
 
@@ -50,7 +50,7 @@ class SubscriptionService:
         except DatabaseError as error:
             raise UpstreamError(f"subscription database unavailable: {error}", 503) from error
         if not rows:
-            raise Refusal(404, "no subscription")
+            raise RefusalError(404, "no subscription")
         return rows
 
 

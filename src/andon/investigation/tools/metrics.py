@@ -39,10 +39,11 @@ class MetricChanges:
 
 @dataclass(frozen=True, slots=True)
 class MassTable:
-    """Each service's mass of one quantity."""
+    """Each service's mass of one quantity, and who calls whom among services."""
 
     quantity: Quantity
     masses: tuple[NodeMass, ...]
+    callees: dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +164,23 @@ def _points(series: MetricSeries) -> SeriesPoints:
 
 
 def masses(
-    box: Toolbox, quantity: Quantity, baseline: Window, incident: Window, symptom: tuple[str, ...]
+    box: Toolbox,
+    quantity: Quantity,
+    windows: tuple[Window, Window],
+    symptom: tuple[str, ...],
+    callees: dict[str, tuple[str, ...]],
 ) -> tuple[Observation, ...]:
-    """How much of the symptom each service carries, from its metrics; content `MassTable`."""
+    """How much of the symptom each service carries, from its metrics; content `MassTable`.
+
+    `windows` are baseline and incident; `callees` maps services to those that they call.
+    """
+    baseline, incident = windows
     whole = Window(min(baseline.start, incident.start), max(baseline.end, incident.end))
 
     def fetch(source: Source) -> Answer:
         result = source.metrics(whole)
         found = node_masses(result.value, quantity, baseline, incident, symptom)
-        return Answer(MassTable(quantity, found), result.status, result.count, result.problems)
+        return Answer(MassTable(quantity, found, callees), result.status, result.count, result.problems)
 
     query = {
         "what": f"{quantity} carried",

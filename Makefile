@@ -1,0 +1,81 @@
+# Everything a newcomer or a CI machine needs; `make` alone lists it.
+# A stamp inside the virtual environment records what is installed, so a second call does nothing.
+
+PYTHON ?= python3
+VENV := .venv
+BENCH_VENV := .venv-bench
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+# Versions and hashes come from the lock file; andon itself is installed from this folder.
+define install
+@echo "Installing $(2) into $(1)"
+@$(1)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r $(2)
+@$(1)/bin/python -m pip install -qq --disable-pip-version-check --no-deps -e .
+@touch $@
+endef
+
+.PHONY: help
+help: ## List what make can do
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(VENV)/andon.stamp ## Break the demo estate, and find out why
+	@$(VENV)/bin/andon demo run ingress-rule-removed --investigate
+
+.PHONY: test
+test: $(VENV)/dev.stamp ## Run all tests
+	@$(VENV)/bin/python -m pytest
+
+CHECKS := ruff format mypy imports
+
+.PHONY: check
+check: $(CHECKS:%=check-%) ## Lint, formatting, types and the order of the rooms
+
+.PHONY: $(CHECKS:%=check-%)
+$(CHECKS:%=check-%): $(VENV)/dev.stamp
+check-ruff:
+	$(VENV)/bin/ruff check .
+check-format:
+	$(VENV)/bin/ruff format --check .
+check-mypy:
+	$(VENV)/bin/mypy
+check-imports:
+	$(VENV)/bin/lint-imports
+
+.PHONY: bench
+bench: $(BENCH_VENV)/bench.stamp ## Run the benchmarks (half a gigabyte of other methods, in a venv of their own)
+	@$(BENCH_VENV)/bin/python -m benchmarks
+
+.PHONY: lock
+lock: ## Renew the lock files with the newest versions that pyproject.toml allows
+	@uv=$$(mktemp -d); trap 'rm -rf "$$uv"' EXIT; \
+	$(PYTHON) -m venv "$$uv"; \
+	"$$uv/bin/python" -m pip install -qq --disable-pip-version-check uv; \
+	compile() { "$$uv/bin/uv" pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --extra demo "$$@"; }; \
+	compile --output-file requirements.lock; \
+	compile --output-file requirements-dev.lock --constraints requirements.lock --group dev; \
+	compile --output-file requirements-bench.lock --constraints requirements.lock --group bench
+
+.PHONY: clean
+clean: ## Remove the virtual environments and every cache
+	rm -rf $(VENV) $(BENCH_VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/andon.stamp: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(call install,$(VENV),requirements.lock)
+
+$(VENV)/dev.stamp: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+	$(call install,$(VENV),requirements-dev.lock)
+
+$(BENCH_VENV)/bench.stamp: requirements-bench.lock pyproject.toml | $(BENCH_VENV)/bin/python
+	$(call install,$(BENCH_VENV),requirements-bench.lock)
+
+%/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "andon needs Python 3.11 or newer; name one with: make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	    || { echo "Python cannot make virtual environments here; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv $*

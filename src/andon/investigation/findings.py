@@ -1,0 +1,156 @@
+"""Findings: what all tools returned for one question, typed and side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from andon.analysis.calls import CallTally, Tally
+from andon.analysis.log_comparison import LogComparison, TemplateChange
+from andon.analysis.series import SeriesChange
+from andon.investigation.report import Symptom
+from andon.investigation.toolbox import Toolbox, content
+from andon.investigation.tools import infrastructure, logs, metrics, traces
+from andon.investigation.tools.architecture import Architecture
+from andon.investigation.tools.infrastructure import ChangeTimeline
+from andon.investigation.tools.metrics import MetricChanges
+from andon.investigation.windows import Windows
+from andon.storage import Observation
+from andon.telemetry import ChangeEvent, Topology, Window
+
+__all__ = ["LEAST_IDENTIFIER", "Findings", "Model", "Row", "Seen", "gather"]
+
+LEAST_IDENTIFIER = 4
+"""Shorter texts are not taken for identifiers."""
+AMBIGUOUS = 2
+"""A text that more elements carry (an account, an owner) identifies none of them."""
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Generic[T]):
+    """An observation with its content, typed."""
+
+    observation: Observation
+    content: T
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Generic[R]):
+    """One row of an observation's content, and the path at which it stands there."""
+
+    observation: Observation
+    path: tuple[str | int, ...]
+    value: R
+
+
+@dataclass(frozen=True)
+class Model:
+    """The fused topology, and which services belong to which element."""
+
+    seen: tuple[Seen[Architecture], ...]
+
+    @cached_property
+    def topology(self) -> Topology:
+        elements = {e.id: e for one in self.seen for e in one.content.elements}
+        relationships = {
+            (r.source, r.destination, r.description): r for o in self.seen for r in o.content.relationships
+        }
+        return Topology(tuple(elements.values()), tuple(relationships.values()))
+
+    @cached_property
+    def element_of(self) -> dict[str, str]:
+        return {b.service: b.element for one in self.seen for b in one.content.bindings}
+
+    @cached_property
+    def services_of(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for service, element in self.element_of.items():
+            found.setdefault(element, []).append(service)
+        return {element: tuple(services) for element, services in found.items()}
+
+    @cached_property
+    def identifiers(self) -> Mapping[str, tuple[str, ...]]:
+        """Element ids by every identifier-like text that the elements carry, in lower case."""
+        found: dict[str, dict[str, None]] = {}
+        for e in self.topology.elements:
+            for text in (e.id, e.id.rsplit(".", 1)[-1], e.name, *e.properties.values()):
+                if len(text) >= LEAST_IDENTIFIER:
+                    found.setdefault(text.casefold(), {})[e.id] = None
+        return {text: tuple(ids) for text, ids in found.items() if len(ids) <= AMBIGUOUS}
+
+    def name(self, element: str) -> str:
+        known = self.topology.by_id.get(element)
+        return known.name if known else element
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Everything after the tools reads from here, and from nowhere else."""
+
+    model: Model
+    symptom: Symptom
+    windows: Windows
+    calls: tuple[Seen[CallTally], ...]
+    metrics: tuple[Seen[MetricChanges], ...]
+    logs: tuple[Seen[LogComparison], ...]
+    changes: tuple[Seen[ChangeTimeline], ...]
+
+    @cached_property
+    def links(self) -> tuple[Row[Tally], ...]:
+        return tuple(_rows(self.calls, "links", lambda c: c.links))
+
+    @cached_property
+    def nodes(self) -> tuple[Row[Tally], ...]:
+        return tuple(_rows(self.calls, "nodes", lambda c: c.nodes))
+
+    @cached_property
+    def series(self) -> tuple[Row[SeriesChange], ...]:
+        """Series that changed."""
+        return tuple(row for row in _rows(self.metrics, "series", lambda c: c.series) if row.value.changed)
+
+    @cached_property
+    def templates(self) -> tuple[Row[TemplateChange], ...]:
+        """Log templates that are new, vanished, more or fewer."""
+        return tuple(r for r in _rows(self.logs, "changes", lambda c: c.changes) if r.value.kind != "same")
+
+    @cached_property
+    def events(self) -> tuple[Row[ChangeEvent], ...]:
+        return tuple(_rows(self.changes, "events", lambda c: c.events))
+
+    def element(self, service: str) -> str:
+        return self.model.element_of.get(service, service)
+
+
+def _rows(seen: Sequence[Seen[T]], key: str, take: Callable[[T], Sequence[R]]) -> Iterator[Row[R]]:
+    for one in seen:
+        for i, value in enumerate(take(one.content)):
+            yield Row(one.observation, (key, i), value)
+
+
+def gather(box: Toolbox, model: Model, symptom: Symptom, windows: Windows, whole: Window) -> Findings:
+    """Asks every tool about the two windows."""
+    baseline, incident = windows.baseline, windows.incident
+    span = Window(min(whole.start, baseline.start), max(whole.end, incident.end))
+    return Findings(
+        model,
+        symptom,
+        windows,
+        _typed(traces.compare(box, baseline, incident), CallTally),
+        _typed(metrics.compare(box, baseline, incident), MetricChanges),
+        _typed(logs.compare(box, baseline, incident), LogComparison),
+        _typed(infrastructure.timeline(box, _with_lead(span)), ChangeTimeline),
+    )
+
+
+def _with_lead(window: Window) -> Window:
+    """The window and as much again before it, at least a day: a change may act late."""
+    return Window(window.start - max(window.seconds, 86_400.0), window.end)
+
+
+def _typed(observations: Sequence[Observation], type_: type[T]) -> tuple[Seen[T], ...]:
+    return tuple(Seen(o, content(o, type_)) for o in observations if o.content is not None)

@@ -1,0 +1,228 @@
+"""Location: where the symptom comes from, as shares of it by place.
+
+Heads of evidence are routed, not summed: the account of the calls where there are traces, the account
+of the metrics where there are not, and how far each component's own series deviate where neither can
+account for the symptom. Which quantity is accounted for follows the kind of trouble that was said,
+unless that one is quiet and another is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from andon.analysis.shares import ARROW, CallQuantity, account_calls, account_masses, symptom_strength
+from andon.analysis.signals import SignalKind
+from andon.investigation.findings import Findings, Seen
+from andon.investigation.report import SymptomKind
+from andon.investigation.toolbox import Toolbox, content
+from andon.investigation.tools import metrics
+from andon.investigation.tools.metrics import MassTable
+from andon.storage import Observation
+
+__all__ = ["Location", "Share", "locate", "symptom_services"]
+
+CLEAR = 4.0
+"""Standard deviations of noise beyond which the mass of calls counts as abnormal."""
+RARE = 0.05
+"""Share of quiet windows that may look as bad as one that is called abnormal."""
+_WORTH = {"delay": 0.1, "failures": 0.01, "missing": 0.2}
+"""What the added mass must be of the usual (delay, missing) or of all calls (failures) to matter."""
+
+_ORDER: Mapping[SymptomKind, Sequence[CallQuantity]] = {
+    SymptomKind.UNAVAILABLE: ("failures", "delay", "missing"),
+    SymptomKind.SLOW: ("delay", "failures", "missing"),
+    SymptomKind.MISSING: ("missing", "failures", "delay"),
+}
+_BAD_KINDS = {
+    SignalKind.ERRORS: 1,
+    SignalKind.LATENCY: 1,
+    SignalKind.SATURATION: 1,
+    SignalKind.AVAILABILITY: -1,
+    SignalKind.SUCCESSES: -1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A place's part of the symptom: an element's own work (`caller` empty) or a call to `element`."""
+
+    element: str
+    caller: str
+    share: float
+    observation: Observation
+    recipe: str
+    args: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """`quantity` is delay, failures, missing or deviation; `shares` add up to at most 1.
+
+    `abnormal` tells whether the symptom is there at all; `strength` by how much, in units of noise.
+    """
+
+    quantity: str
+    shares: tuple[Share, ...]
+    abnormal: bool
+    strength: float
+
+    def own(self, element: str) -> float:
+        """Share of the element's own work."""
+        return sum(s.share for s in self.shares if s.element == element and not s.caller)
+
+    def calls_to(self, element: str) -> float:
+        """Share that is lost on calls to the element."""
+        return sum(s.share for s in self.shares if s.element == element and s.caller)
+
+    def calls_from(self, element: str) -> float:
+        return sum(s.share for s in self.shares if s.caller == element)
+
+
+def symptom_services(findings: Findings) -> tuple[str, ...]:
+    """The services at which the symptom is felt: those of its components, or the nearest below them."""
+    model = findings.model
+    components = findings.symptom.components
+    if not components:
+        return _entry_services(findings)
+    near = sorted(model.topology.distances(components).items(), key=lambda pair: pair[1])
+    inside = [e.id for e in model.topology.elements if e.parent in components]
+    found: list[str] = []
+    reached: int | None = None
+    for element, hops in [*near, *((e, 1) for e in inside)]:
+        services = model.services_of.get(element, ())
+        if services and (reached is None or hops <= reached):
+            reached = hops if reached is None else reached
+            found.extend(services)
+    return tuple(dict.fromkeys(found)) or _entry_services(findings)
+
+
+def _entry_services(findings: Findings) -> tuple[str, ...]:
+    """Services that nobody calls, where calls are known; else all."""
+    topology = findings.model.topology
+    services = findings.model.services_of
+    entries = [s for e, many in services.items() if not topology.callers.get(e) for s in many]
+    called = {link.value.callee for link in findings.links}
+    active = {link.value.caller for link in findings.links}
+    seen = sorted(active - called)
+    return tuple(seen or entries or sorted(findings.model.element_of))
+
+
+def locate(box: Toolbox, findings: Findings) -> Location:
+    """Shares by place, from the first head that can account for the symptom."""
+    symptom = symptom_services(findings)
+    heads = [*_from_calls(findings, symptom), *_from_metrics(box, findings, symptom)]
+    abnormal = [head for head in heads if head.abnormal]
+    if abnormal:
+        order = _ORDER.get(findings.symptom.kind)
+        if order is None:
+            return max(abnormal, key=lambda head: head.strength)
+        return min(abnormal, key=lambda head: order.index(head.quantity))
+    deviating = _from_deviations(findings, symptom)
+    return deviating if deviating.abnormal or not heads else max(heads, key=lambda head: head.strength)
+
+
+def _from_calls(findings: Findings, symptom: Sequence[str]) -> Iterator[Location]:
+    for seen in findings.calls:
+        for quantity in _ORDER[SymptomKind.UNAVAILABLE]:
+            account = account_calls(seen.content, quantity, symptom)
+            strength = symptom_strength(seen.content, quantity, symptom)
+            shares = tuple(
+                _share(findings, seen.observation, place, share, quantity, symptom)
+                for place, share in sorted(account.shares.items(), key=lambda pair: -pair[1])
+            )
+            matters = account.total > _WORTH[quantity] * _scale(seen, quantity, symptom)
+            yield Location(quantity, shares, strength >= CLEAR and matters, strength)
+
+
+def _scale(seen: Seen[Any], quantity: CallQuantity, symptom: Sequence[str]) -> float:
+    """What the added mass is measured against: usual seconds, or calls."""
+    nodes = [node for node in seen.content.nodes if node.caller in symptom]
+    if quantity == "delay":
+        return float(sum(node.incident_seconds - node.delay for node in nodes))
+    if quantity == "missing":
+        return float(sum(node.incident_calls + max(0.0, node.missing) for node in nodes))
+    return float(sum(node.incident_calls for node in nodes))
+
+
+def _share(
+    findings: Findings,
+    observation: Observation,
+    place: str,
+    share: float,
+    quantity: str,
+    symptom: Sequence[str],
+) -> Share:
+    caller, _, callee = place.rpartition(ARROW)
+    args = {"quantity": quantity, "symptom": list(symptom), "place": place}
+    return Share(
+        findings.element(callee),
+        findings.element(caller) if caller else "",
+        share,
+        observation,
+        "share",
+        args,
+    )
+
+
+def _from_metrics(box: Toolbox, findings: Findings, symptom: tuple[str, ...]) -> Iterator[Location]:
+    callees = _service_callees(findings)
+    windows = findings.windows.baseline, findings.windows.incident
+    for quantity in ("delay", "failures"):
+        for observation in metrics.masses(box, quantity, windows, symptom, callees):
+            if observation.content is None:
+                continue
+            table = content(observation, MassTable)
+            felt = [mass for mass in table.masses if mass.service in symptom and mass.added > 0]
+            account = account_masses(table.masses, table.callees, symptom)
+            shares = tuple(
+                Share(
+                    findings.element(service),
+                    "",
+                    share,
+                    observation,
+                    "mass_share",
+                    {"symptom": list(symptom), "service": service},
+                )
+                for service, share in sorted(account.shares.items(), key=lambda pair: -pair[1])
+            )
+            rarest = min((mass.p for mass in felt if mass.z > 0), default=1.0)
+            strength = max((mass.added / mass.noise for mass in felt if mass.noise > 0), default=0.0)
+            yield Location(quantity, shares, rarest <= RARE and strength >= 1 and bool(shares), strength)
+
+
+def _service_callees(findings: Findings) -> dict[str, tuple[str, ...]]:
+    """Who calls whom among services, from the fused topology."""
+    model = findings.model
+    found: dict[str, tuple[str, ...]] = {}
+    for element, services in model.services_of.items():
+        callees = [
+            s for kid in model.topology.callees.get(element, ()) for s in model.services_of.get(kid, ())
+        ]
+        for service in services:
+            if callees:
+                found[service] = tuple(callees)
+    return found
+
+
+def _from_deviations(findings: Findings, symptom: Sequence[str]) -> Location:
+    """Shares by how far each component's own series moved for the worse, at the symptom or below it."""
+    near = set(findings.model.topology.distances({findings.element(s) for s in symptom}))
+    found: dict[str, tuple[float, Share]] = {}
+    for row in findings.series:
+        change = row.value
+        element = findings.element(change.service)
+        if _BAD_KINDS.get(change.kind, change.direction) != change.direction:
+            continue
+        strength = min(50.0, max(abs(change.z), abs(change.peak_z) / 2)) * (1.0 if element in near else 0.3)
+        if strength > found.get(element, (0.0, None))[0]:
+            share = Share(element, "", 0.0, row.observation, "field", {"path": [*row.path, "z"]})
+            found[element] = strength, share
+    total = sum(strength for strength, _ in found.values())
+    shares = tuple(
+        Share(s.element, "", strength / total, s.observation, s.recipe, s.args)
+        for strength, s in sorted(found.values(), key=lambda pair: -pair[0])
+    )
+    felt = max((strength for element, (strength, _) in found.items() if element in near), default=0.0)
+    return Location("deviation", shares, felt >= CLEAR, felt)

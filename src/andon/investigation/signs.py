@@ -1,0 +1,228 @@
+"""Signs: which traces a mechanism left at a place, each with the evidence that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from andon.analysis.calls import Tally
+from andon.analysis.log_comparison import TemplateChange
+from andon.analysis.signals import SignalKind, words
+from andon.investigation.evidence import calls_evidence, log_evidence, series_evidence
+from andon.investigation.findings import Findings, Row
+from andon.investigation.mechanisms import Mechanism, Sign
+from andon.investigation.report import Evidence
+
+__all__ = ["Fit", "Hit", "fit"]
+
+_CLEAR = 3.0
+_SURGE = 0.5
+_FEW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A sign that is there: how strongly (0 to 1), and the evidence."""
+
+    sign: str
+    strength: float
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How well a mechanism explains a place: 0 when none of the signs that it needs is there."""
+
+    score: float
+    hits: tuple[Hit, ...]
+
+
+def fit(mechanism: Mechanism, element: str, findings: Findings, around: tuple[str, ...] = ()) -> Fit:
+    """The chance that the mechanism acted at the element, by its signs there (noisy or).
+
+    `around` are further elements at which its signs may show: callers, or what a change reaches.
+    """
+    hits = []
+    unseen = 1.0
+    for sign in mechanism.signs:
+        found = max(_READERS[sign.sign](sign, element, around, findings), key=lambda h: h.strength, default=None)
+        if found is not None and found.strength > 0:
+            hits.append(found)
+            unseen *= 1 - sign.weight * found.strength
+    if mechanism.needs and not any(hit.sign in mechanism.needs for hit in hits):
+        return Fit(0.0, ())
+    return Fit(1 - unseen, tuple(hits))
+
+
+def _tallied(
+    name: str, rows: Iterator[Row[Tally]], measure: str, findings: Findings
+) -> Iterator[Hit]:
+    """Hits of calls whose added mass of a measure exceeds its noise."""
+    for row in rows:
+        strength = _excess(row.value, measure)
+        if strength > 0:
+            yield Hit(name, strength, calls_evidence(row, measure, findings))
+
+
+def _excess(tally: Tally, measure: str) -> float:
+    """0 to 1: how clearly, and for how many of the calls, the measure is worse than usual."""
+    calls = max(1, tally.incident_calls)
+    if measure == "failures":
+        share, z = tally.failures / calls, tally.failures / (tally.failures_noise or 1)
+    elif measure == "delay":
+        usual = max(1e-9, tally.incident_seconds - tally.delay)
+        share, z = tally.delay / usual, tally.delay / (tally.delay_noise or 1)
+    elif measure == "missing":
+        share = tally.missing / (calls + max(0.0, tally.missing))
+        z = tally.missing / (tally.missing_noise or 1)
+    else:
+        before = tally.unanswered_baseline / max(1, tally.baseline_calls)
+        share = tally.unanswered_incident / calls - before
+        z = share * calls / _FEW * _CLEAR
+    return min(1.0, max(0.0, share) * 4) if z >= _CLEAR else 0.0
+
+
+def _links_to(element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Row[Tally]]:
+    """Links that arrive at the element; for one without calls of its own, those between what it reaches."""
+    direct = [row for row in findings.links if findings.element(row.value.callee) == element]
+    if direct:
+        yield from direct
+        return
+    for row in findings.links:
+        ends = {findings.element(row.value.caller), findings.element(row.value.callee)}
+        if ends <= set(around):
+            yield row
+
+
+def _nodes(element: str, findings: Findings) -> Iterator[Row[Tally]]:
+    return (row for row in findings.nodes if findings.element(row.value.caller) == element)
+
+
+def _unanswered(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
+    return _tallied(sign.sign, _links_to(element, around, findings), "unanswered", findings)
+
+
+def _failing_calls(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
+    return _tallied(sign.sign, _links_to(element, around, findings), "failures", findings)
+
+
+def _slow_calls(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
+    return _tallied(sign.sign, _links_to(element, around, findings), "delay", findings)
+
+
+def _missing_calls(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
+    return _tallied(sign.sign, _nodes(element, findings), "missing", findings)
+
+
+def _quiet_callee(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
+    reached = [row for e in (element, *around) for row in _nodes(e, findings)]
+    return _tallied(sign.sign, iter(reached), "missing", findings)
+
+
+def _own_failures(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
+    """Failures that no call of the element explains."""
+    for row in _nodes(element, findings):
+        tally = row.value
+        before = tally.own_baseline_errors / max(1, tally.baseline_calls)
+        added = tally.own_incident_errors - before * tally.incident_calls
+        share = added / max(1, tally.incident_calls)
+        if added >= _FEW and share > 0.005:
+            yield Hit(sign.sign, min(1.0, share * 10), calls_evidence(row, "failures", findings))
+    yield from _series(sign, element, findings, (SignalKind.ERRORS, 1), (SignalKind.AVAILABILITY, -1), (SignalKind.SUCCESSES, -1))
+
+
+def _own_delay(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
+    for row in _nodes(element, findings):
+        tally = row.value
+        old = tally.own_baseline_seconds / max(1, tally.baseline_calls)
+        new = tally.own_incident_seconds / max(1, tally.incident_calls)
+        whole = tally.incident_seconds / max(1, tally.incident_calls)
+        if tally.delay > _CLEAR * tally.delay_noise and new - old > 0.3 * max(old, 0.2 * whole):
+            yield Hit(sign.sign, 1.0, calls_evidence(row, "delay", findings))
+    yield from _series(sign, element, findings, (SignalKind.LATENCY, 1))
+
+
+def _series(
+    sign: Sign, element: str, findings: Findings, *wanted: tuple[SignalKind, int]
+) -> Iterator[Hit]:
+    for row in findings.series:
+        change = row.value
+        if findings.element(change.service) == element and (change.kind, change.direction) in wanted:
+            yield Hit(sign.sign, _clearness(change.z, change.peak_z), series_evidence(row))
+
+
+def _clearness(z: float, peak_z: float) -> float:
+    return min(1.0, max(abs(z), abs(peak_z) / 2) / 12)
+
+
+def _surge(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
+    """More requests, at the element and nowhere fewer upstream of it."""
+    for row in findings.series:
+        change = row.value
+        if findings.element(change.service) != element or change.kind is not SignalKind.REQUESTS:
+            continue
+        grown = change.incident_mean / change.baseline_mean - 1 if change.baseline_mean > 0 else 0.0
+        if change.direction > 0 and grown >= _SURGE and change.z >= _CLEAR and not _amplified(change.service, grown, findings):
+            yield Hit(sign.sign, min(1.0, grown), series_evidence(row))
+
+
+def _amplified(service: str, grown: float, findings: Findings) -> bool:
+    """Whether a caller multiplies its calls: its own demand grew far less than the element's."""
+    callers = findings.model.topology.callers.get(findings.element(service), ())
+    growth = [
+        row.value.incident_mean / row.value.baseline_mean - 1
+        for seen in findings.metrics
+        for row in (Row(seen.observation, (), s) for s in seen.content.series)
+        if row.value.kind is SignalKind.REQUESTS
+        and row.value.baseline_mean > 0
+        and findings.element(row.value.service) in callers
+    ]
+    return bool(growth) and max(growth) < grown / 2
+
+
+def _stack_trace(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
+    for row in _templates(element, (), findings):
+        if any("\n" in sample for sample in row.value.samples):
+            yield Hit(sign.sign, 1.0, log_evidence(row))
+
+
+def _log(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
+    """New or more frequent templates whose words fit, at the element, its callers or around it."""
+    assert sign.pattern is not None
+    callers = findings.model.topology.callers.get(element, ())
+    for row in _templates(element, (*callers, *around), findings):
+        change = row.value
+        text = change.samples[0] if change.samples else change.template
+        if sign.pattern.search(text):
+            new = 1.0 if change.kind == "new" else 0.6
+            yield Hit(sign.sign, new * (1.0 if change.error else 0.5), log_evidence(row))
+
+
+def _templates(element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Row[TemplateChange]]:
+    for row in findings.templates:
+        if row.value.kind in ("new", "more") and findings.element(row.value.service) in (element, *around):
+            yield row
+
+
+def _metric(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
+    for row in findings.series:
+        change = row.value
+        if findings.element(change.service) != element or not sign.words & set(words(change.name)):
+            continue
+        if change.direction == sign.direction or not sign.direction:
+            yield Hit(sign.sign, _clearness(change.z, change.peak_z), series_evidence(row))
+
+
+_READERS: Mapping[str, Callable[[Sign, str, tuple[str, ...], Findings], Iterator[Hit]]] = {
+    "failing-calls": _failing_calls,
+    "log": _log,
+    "metric": _metric,
+    "missing-calls": _missing_calls,
+    "own-delay": _own_delay,
+    "own-failures": _own_failures,
+    "quiet-callee": _quiet_callee,
+    "slow-calls": _slow_calls,
+    "stack-trace": _stack_trace,
+    "surge": _surge,
+    "unanswered": _unanswered,
+}

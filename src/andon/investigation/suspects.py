@@ -1,0 +1,154 @@
+"""Suspects: every cause worth weighing, scored by place, signs and time.
+
+A change is a suspect where it can set off a mechanism whose signs stand at what it reaches, and where
+it came before the trouble. A component is one by its signs alone. The score multiplies what must all
+be true: the symptom comes from there, it looks like that, and the time fits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from andon.investigation.code_suspects import Verdict, judge_commits
+from andon.investigation.findings import Findings, Row
+from andon.investigation.location import Location
+from andon.investigation.mechanisms import Mechanism, load_mechanisms
+from andon.investigation.report import Symptom
+from andon.investigation.signs import Fit, fit
+from andon.investigation.touches import Touch, touched
+from andon.telemetry import ChangeEvent, ChangeKind
+
+__all__ = ["Suspect", "deploys_of", "find_suspects"]
+
+_WITHOUT_CHANGE = 0.55
+_UNPLACED = 0.15
+_FLOOR = 0.3
+_SLACK = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A possible cause. `score` in [0, 1] is the product of `place`, `fit.score` and `timing`."""
+
+    element: str
+    mechanism: Mechanism
+    change: Row[ChangeEvent] | None
+    reach: tuple[str, ...]
+    place: float
+    fit: Fit
+    timing: float
+    verdict: Verdict | None = None
+
+    @property
+    def score(self) -> float:
+        return self.place * self.fit.score * self.timing
+
+
+def find_suspects(findings: Findings, location: Location) -> tuple[Suspect, ...]:
+    """All suspects with a score, best first, each change and each component at most once."""
+    suspects = [*_by_change(findings, location), *_by_code(findings, location), *_by_signs(findings, location)]
+    best: dict[tuple[str, str], Suspect] = {}
+    for suspect in suspects:
+        key = ("change", suspect.change.value.id) if suspect.change else ("component", suspect.element)
+        if suspect.score > best.get(key, suspect).score or key not in best:
+            best[key] = suspect
+    return tuple(sorted((s for s in best.values() if s.score > 0), key=lambda s: (-s.score, s.element)))
+
+
+def deploys_of(findings: Findings) -> Mapping[str, str]:
+    """Commit to the service that it was deployed to, from the deploy events."""
+    return {
+        row.value.commit: row.value.target
+        for row in findings.events
+        if row.value.kind is ChangeKind.DEPLOY and row.value.commit
+    }
+
+
+def _by_change(findings: Findings, location: Location) -> Iterator[Suspect]:
+    deploys = deploys_of(findings)
+    commits = {row.value.commit or row.value.id for row in findings.events if row.value.kind is ChangeKind.COMMIT}
+    for row in findings.events:
+        event = row.value
+        if event.error or event.kind is ChangeKind.COMMIT or event.commit in commits:
+            continue
+        timing = _timing(event.time, findings.symptom, findings)
+        touches = touched(event, findings.model, deploys) if timing else ()
+        for mechanism in load_mechanisms():
+            if not mechanism.set_off_by(event):
+                continue
+            for touch in touches or (Touch("", (), "nothing"),):
+                yield _weigh(row, mechanism, touch, timing, findings, location)
+
+
+def _weigh(
+    row: Row[ChangeEvent],
+    mechanism: Mechanism,
+    touch: Touch,
+    timing: float,
+    findings: Findings,
+    location: Location,
+) -> Suspect:
+    """The suspect at whichever element of the change's reach explains most."""
+    if not touch.element:
+        nowhere = max(location.shares, key=lambda s: s.share).element if location.shares else ""
+        found = fit(mechanism, nowhere, findings)
+        return Suspect(row.value.target, mechanism, row, (), _UNPLACED, found, timing)
+    found = max((fit(mechanism, e, findings, touch.reach) for e in touch.reach), key=lambda f: f.score)
+    return Suspect(touch.element, mechanism, row, touch.reach, place_of(touch.reach, location), found, timing)
+
+
+def place_of(reach: Iterable[str], location: Location) -> float:
+    """How much of the symptom a cause that acts on these elements can account for, at most 1.
+
+    Its own work counts whole, and so do calls between two of the elements; calls to one of them count
+    whole when it alone is meant; calls that one of them makes count half, for they may fail elsewhere.
+    """
+    elements = tuple(dict.fromkeys(reach))
+    total = 0.0
+    for share in location.shares:
+        if not share.caller:
+            total += share.share if share.element in elements else 0.0
+        elif share.element in elements and share.caller in elements:
+            total += share.share
+        elif share.element in elements:
+            total += share.share * (1.0 if len(elements) == 1 else 0.3)
+        elif share.caller in elements:
+            total += share.share * 0.5
+    return min(1.0, total)
+
+
+def _by_code(findings: Findings, location: Location) -> Iterator[Suspect]:
+    """Commits whose diff can have produced what is seen."""
+    deploys = deploys_of(findings)
+    for verdict in judge_commits(findings, location):
+        event = verdict.row.value
+        touches = touched(event, findings.model, deploys)
+        element = touches[0].element if touches else event.target
+        reach = tuple(dict.fromkeys(e for touch in touches for e in touch.reach))
+        timing = _timing(verdict.in_effect, findings.symptom, findings)
+        yield Suspect(
+            element, verdict.mechanism, verdict.row, reach, 1.0, Fit(verdict.score, verdict.hits), timing, verdict
+        )
+
+
+def _by_signs(findings: Findings, location: Location) -> Iterator[Suspect]:
+    elements = dict.fromkeys(s.element for s in location.shares)
+    for element in elements:
+        place = place_of((element,), location)
+        for mechanism in load_mechanisms():
+            found = fit(mechanism, element, findings)
+            if found.score > 0:
+                yield Suspect(element, mechanism, None, (element,), place, found, _WITHOUT_CHANGE)
+
+
+def _timing(time: float, symptom: Symptom, findings: Findings) -> float:
+    """1 for a change right before the onset, falling with the time between; 0 for one after it."""
+    onset = symptom.onset if symptom.onset is not None else findings.windows.incident.start
+    latest = symptom.onset_high if symptom.onset_high is not None else onset
+    if time > latest + _SLACK:
+        return 0.0
+    lag = max(0.0, onset - time)
+    scale = max(60.0, findings.windows.baseline.seconds / 4)
+    return _FLOOR + (1 - _FLOOR) * math.exp(-lag / scale)
