@@ -81,16 +81,21 @@ def _abstract(delimiters: str, words: Words) -> Words:
 
 
 def _merge_surroundings(keys: dict[Words, int], parents: list[int]) -> None:
-    for p, column in enumerate(zip(*keys, strict=True)):
-        if len(set(column)) == 1:
+    # Surroundings are compared by a sum of hashes: building them would take the square of the line's length.
+    rows = list(keys)
+    hashes = [[hash((p, word)) for p, word in enumerate(row)] for row in rows]
+    sums = [sum(row) for row in hashes]
+    for p, column in enumerate(zip(*rows, strict=True)):
+        rest = [total - row[p] for total, row in zip(sums, hashes, strict=True)]
+        if len(set(column)) == 1 or len(set(rest)) == len(rest):
             continue
-        surroundings: defaultdict[Words, list[Words]] = defaultdict(list)
-        for key in keys:
-            surroundings[(*key[:p], WILDCARD, *key[p + 1 :])].append(key)
-        for context, same in surroundings.items():
-            if len(same) > 1 and _varies(p, context, {key[p] for key in same}):
-                for key in same[1:]:
-                    _union(parents, keys[key], keys[same[0]])
+        surroundings: defaultdict[int, list[Words]] = defaultdict(list)
+        for around, row in zip(rest, rows, strict=True):
+            surroundings[around].append(row)
+        for same in surroundings.values():
+            if len(same) > 1 and _varies(p, common(same), {row[p] for row in same}):
+                for row in same[1:]:
+                    _union(parents, keys[row], keys[same[0]])
 
 
 def _merged(keys: dict[Words, int], parents: list[int]) -> dict[Words, int]:

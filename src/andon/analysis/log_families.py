@@ -69,26 +69,36 @@ def families(logs: Logs, table: TemplateTable, baseline: Window, incident: Windo
 
     `table` holds the templates of exactly these logs.
     """
-    erring = np.array([says_error(template.text) for template in table.templates] or [False])
     rows = _rows(logs, baseline, incident)
-    reader = _Traces(logs)
+    traces = _Traces(logs)
     members: defaultdict[_Key, list[int]] = defaultdict(list)
     for i in rows.tolist():
-        trace = reader.read(i)
-        code = int(table.codes[i])
+        trace = traces.read(i) if traces.likely(i) else None
         if trace is not None:
             members[trace.exception, trace.frames, ""].append(i)
-        elif erring[code] or logs.severities[i] >= ERROR:
-            template = table.templates[code]
-            members[exception_type(template.text), (), template.id].append(i)
-    found = [_family(logs, table, key, np.array(same), baseline, incident) for key, same in members.items()]
+    traced = np.array([i for same in members.values() for i in same], dtype=np.int64)
+    erring = np.array([says_error(template.text) for template in table.templates], dtype=np.bool_)
+    rest = rows[~np.isin(rows, traced)]
+    rest = rest[erring[table.codes[rest]] | (logs.severities[rest] >= ERROR)]
+    groups = {key: np.array(same) for key, same in members.items()} | _by_template(table, rest)
+    found = [_family(logs, table, key, same, baseline, incident) for key, same in groups.items()]
     lengths = (baseline.seconds or 1.0, incident.seconds or 1.0)
 
     def order(family: ErrorFamily) -> tuple[bool, float, float, str]:
         rise = family.incident_count / lengths[1] - family.baseline_count / lengths[0]
         return not family.new, -rise, family.first_seen, family.exception
 
-    return ErrorFamilies(tuple(sorted(found, key=order)), reader.unread)
+    return ErrorFamilies(tuple(sorted(found, key=order)), traces.unread)
+
+
+def _by_template(table: TemplateTable, rows: NDArray[np.int64]) -> dict[_Key, NDArray[np.int64]]:
+    ordered = rows[np.argsort(table.codes[rows], kind="stable")]
+    starts = np.flatnonzero(np.diff(table.codes[ordered], prepend=-1))
+    groups: dict[_Key, NDArray[np.int64]] = {}
+    for same in np.split(ordered, starts[1:]) if len(ordered) else ():
+        template = table.templates[table.codes[same[0]]]
+        groups[exception_type(template.text), (), template.id] = same
+    return groups
 
 
 def _rows(logs: Logs, *windows: Window) -> NDArray[np.int64]:
@@ -104,8 +114,18 @@ class _Traces:
 
     def __init__(self, logs: Logs) -> None:
         self.unread = 0
-        self._logs = logs
+        self._bodies = logs.bodies
+        self._attributes = logs.attributes
         self._known: dict[str, StackTrace | None] = {}
+
+    def likely(self, i: int) -> bool:
+        """Whether a record has several lines, as text, in JSON or in its attributes."""
+        body = self._bodies[i]
+        return (
+            "\n" in body
+            or "\\n" in body
+            or bool(self._attributes and "exception.stacktrace" in self._attributes[i])
+        )
 
     def read(self, i: int) -> StackTrace | None:
         text = self._text(i)
@@ -120,14 +140,13 @@ class _Traces:
         return self._known[key]
 
     def _text(self, i: int) -> str:
-        if self._logs.attributes:
-            trace = self._logs.attributes[i].get("exception.stacktrace")
-            if isinstance(trace, str):
-                return trace
-        body = self._logs.bodies[i]
-        if "\n" in body:
+        trace = self._attributes[i].get("exception.stacktrace") if self._attributes else None
+        if isinstance(trace, str):
+            return trace
+        body = self._bodies[i]
+        if "\n" in body and not body.startswith("{"):
             return body
-        return _json_trace(body) if body.startswith("{") and "\\n" in body else ""
+        return _json_trace(body) if body.startswith("{") else ""
 
 
 def _json_trace(body: str) -> str:
@@ -136,7 +155,7 @@ def _json_trace(body: str) -> str:
     try:
         record: Mapping[str, Any] = orjson.loads(body)
     except ValueError:
-        return ""
+        return body
     for name in _TRACE_FIELDS:
         value = record.get(name)
         if isinstance(value, Mapping):

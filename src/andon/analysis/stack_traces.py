@@ -18,7 +18,7 @@ TRACE_CHARACTERS: Final = 20_000
 
 _FRAMES = re.compile(
     r"""^[ \t]*(?:
-        at\ (?:async\ )?(?P<at>[\w.$<>\[\]/@`+~-]{1,300})[ ]?\(
+        at\ (?:async\ )?(?P<at>[\w.$<>\[\]/@`+~-]{1,300})(?:\(|\ \((?:[^()\n]{1,300}:\d+:\d+|<anonymous>|native)\))
       | at\ (?P<bare>(?:file://)?[\w./\\:@-]{1,300}?):\d+:\d+$
       | File\ "(?P<file>[^"\n]{1,300})",\ line\ \d+(?:,\ in\ (?P<function>[^\n]{1,100}))?
       | (?:from\ )?(?P<ruby>[^\s:]{1,300}\.rb):\d+:in\ [`'](?P<method>[^'\n]{1,100})'

@@ -44,7 +44,8 @@ def dispersion(counts: NDArray[np.int64]) -> Array:
         return np.ones(rows)
     mean = counts.mean(axis=1)
     spread = ((counts - mean[:, None]) ** 2).sum(axis=1) / (bins - 1)
-    return np.maximum(1.0, np.divide(spread, mean, out=np.ones(rows), where=mean > 0))
+    factor: Array = np.divide(spread, mean, out=np.ones(rows), where=mean > 0)
+    return np.maximum(factor, 1.0, out=factor)
 
 
 def poisson_rate_test(
@@ -86,7 +87,8 @@ def _binomial_two_sided(n: int, share: float) -> Array:
     order = np.argsort(mass)
     cumulative = np.cumsum(mass[order])
     ranks = np.searchsorted(mass[order], mass * (1 + 1e-9), side="right")
-    return np.minimum(1.0, cumulative[ranks - 1])
+    p: Array = cumulative[ranks - 1]
+    return np.minimum(p, 1.0, out=p)
 
 
 def benjamini_hochberg(p: Array) -> Array:

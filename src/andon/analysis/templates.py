@@ -57,7 +57,7 @@ class Template:
             return True
         delimiters, words = _form(collapse([message_of(body)])[0])
         return delimiters == self.delimiters and all(
-            mine in (word, WILDCARD) for mine, word in zip(self.words, words, strict=True)
+            own in (word, WILDCARD) for own, word in zip(self.words, words, strict=True)
         )
 
 

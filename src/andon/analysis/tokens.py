@@ -94,6 +94,7 @@ _TYPES = re.compile(
         )
     )
 )
+_MASKABLE = re.compile("[0\"'/\\\\@\x02]")
 _LIST = re.compile(
     r"(?<![^ (\[{=:])([^\s,()\[\]{}=:]*[\x01-\x08\x0e\x0f][^\s,()\[\]{}=:]*)(?:,? \1|,\1)+(?![^ )\]},.;])"
 )
@@ -125,7 +126,7 @@ def collapse(heads: Iterable[str]) -> list[str]:
 def mask(collapsed: str) -> str:
     """A collapsed line with its typed parameters as marks; a list of like parameters becomes one of them."""
     spaced = _DOTS.sub("…", " ".join(collapsed.split()))
-    return _LIST.sub(r"\1", _TYPES.sub(_mark, spaced))
+    return _LIST.sub(r"\1", _TYPES.sub(_mark, spaced)) if _MASKABLE.search(spaced) else spaced
 
 
 def _mark(match: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from andon.telemetry import ChangeEvent, Logs, MetricSeries, Result, Spans, Topology, Window
+from andon.telemetry import ChangeEvent, Logs, MetricSeries, Problem, Result, Spans, Topology, Window
 
 __all__ = ["Signal", "Source", "SourceInfo"]
 
@@ -25,7 +25,8 @@ class SourceInfo:
 
     `extent` spans its earliest and latest metric point, log record or span, None where it cannot
     know. `incident` and `baseline` are windows that whoever made the source stated; `symptom` what
-    they wrote of it.
+    they wrote of it. `problems` concern the source as a whole, not one signal (files that nobody
+    could place, entries that were refused); those of a signal ride on its results.
     """
 
     name: str
@@ -35,6 +36,7 @@ class SourceInfo:
     incident: Window | None = None
     baseline: Window | None = None
     symptom: str = ""
+    problems: tuple[Problem, ...] = ()
 
 
 class Source(Protocol):

@@ -102,6 +102,7 @@ class App:
 
 
 def main(runtime: Runtime) -> None:
+    """Runs one app until it is told to stop."""
     app = App(runtime)
     runtime.ready()
     app.run(runtime.stopping)

@@ -53,7 +53,10 @@ async def _run(runtime: Runtime) -> None:
 
 
 def main(runtime: Runtime) -> None:
-    """amqtt finds a plugin by its dotted name, and only if it is a subclass of its own base."""
+    """Runs the broker until it is told to stop.
+
+    amqtt finds a plugin by its dotted name, and only if it is a subclass of its own base.
+    """
     logging.basicConfig(level=logging.ERROR)
     EventCounter.telemetry = runtime.telemetry
     base = require("amqtt.plugins.base").BasePlugin

@@ -11,7 +11,7 @@ from typing import Any
 from andon.demo.database import ADMIN, APPLICATION
 from andon.demo.database_client import DatabaseError, Session
 from andon.demo.gateway import initial_rules
-from andon.demo.inventory import SECURITY_GROUPS, SERVICES, SUBSCRIPTION_DB_SECRET
+from andon.demo.inventory import SECURITY_GROUPS, SERVICES, SUBSCRIPTION_DB_CREDENTIAL
 from andon.demo.rules import Rule, RuleError
 from andon.demo.settings import EstateSettings
 from andon.demo.wire import call
@@ -78,7 +78,7 @@ def _rotate_secret(state: State, parameters: Mapping[str, Any]) -> dict[str, Any
     """A new value; that of the database role is changed in the database as well."""
     values = _secret(state, parameters)
     fresh = secrets.token_urlsafe(24)
-    if parameters["secretId"] == SUBSCRIPTION_DB_SECRET:
+    if parameters["secretId"] == SUBSCRIPTION_DB_CREDENTIAL:
         try:
             session = Session(
                 state.settings.ports["subscription-db"], ADMIN, state.settings.db_admin_password

@@ -27,7 +27,7 @@ class ControlPlane:
 
     def call(
         self, identity: Identity, account: str, source: str, name: str, parameters: Mapping[str, Any]
-    ) -> tuple[str, Any]:
+    ) -> tuple[str, dict[str, Any]]:
         """The event id that CloudTrail gave the call, and the answer.
 
         `source` is the service's short name (`ec2`); a refused call answers `{"error": …}`. Raises OSError

@@ -78,5 +78,6 @@ class _Handler(JsonHandler):
 
 
 def main(runtime: Runtime) -> None:
+    """Runs the control plane until it is told to stop."""
     trail = Trail(runtime.settings.trail)
     runtime.serve(ControlPlaneServer(runtime.port(runtime.name), State(runtime.settings), trail))

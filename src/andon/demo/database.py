@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from andon.demo.emitter import ERROR, INFO, Telemetry
-from andon.demo.inventory import SUBSCRIPTION_DB_SECRET
+from andon.demo.inventory import SUBSCRIPTION_DB_CREDENTIAL
 from andon.demo.population import Customer, population
 from andon.demo.runtime import Runtime
 from andon.demo.scram import Challenge, Verifier
@@ -145,8 +145,9 @@ def fill(file: Path, customers: Sequence[Customer]) -> None:
 
 
 def main(runtime: Runtime) -> None:
+    """Runs the database, filled anew, until it is told to stop."""
     file = Path(runtime.settings.folder) / "subscriptions.sqlite"
     fill(file, population(runtime.settings.seed, runtime.settings.affected))
     settings = runtime.settings
-    passwords = {ADMIN: settings.db_admin_password, APPLICATION: settings.secrets[SUBSCRIPTION_DB_SECRET]}
+    passwords = {ADMIN: settings.db_admin_password, APPLICATION: settings.secrets[SUBSCRIPTION_DB_CREDENTIAL]}
     runtime.serve(DatabaseServer(runtime.port(runtime.name), file, passwords, runtime.telemetry))

@@ -102,6 +102,13 @@ class DatabasePool:
         with self._telemetry.span(summary, CLIENT, described), self._session() as session:
             return session.query(statement, *arguments)
 
+    def close(self) -> None:
+        """Closes the idle sessions."""
+        with self._lock:
+            for session in self._idle:
+                session.close()
+            self._idle.clear()
+
     @contextmanager
     def _session(self) -> Iterator[Session]:
         with self._lock:

@@ -11,7 +11,7 @@ from functools import partial
 
 from andon.demo.cloudtrail import Identity
 from andon.demo.faults import Call, Change, deployment, group_named, ingress
-from andon.demo.inventory import ACCOUNTS, SECURITY_GROUPS, SERVICES, SIGNING_SECRET
+from andon.demo.inventory import ACCOUNTS, SECURITY_GROUPS, SERVICES, SIGNING_KEY
 from andon.demo.rules import Peer, Rule
 
 __all__ = ["DECOYS", "look"]
@@ -69,7 +69,7 @@ def _removal_refused(at: float, draw: random.Random) -> Change:
     group = group_named("rvm-api-from-android")
     rule = Rule("tcp", group.port, group.port, group.peer)
     call = ingress("RevokeSecurityGroupIngress", group, rule, draw, role="ReadOnlyAccess")
-    return Change(at, "rvmIngressAndroid", (call,))
+    return Change(at, "rvmIngressAndroid", (call,), refused=True)
 
 
 def _certificate(at: float, draw: random.Random) -> Change:
@@ -85,7 +85,7 @@ def _signing_key(at: float, draw: random.Random) -> Change:
     who = Identity("SecretsAdministrator", f"rotation-{draw.randint(10, 99)}", account, "198.51.100.24")
     restart = {"cluster": "customer-platform", "service": "auth-service", "forceNewDeployment": True}
     calls = (
-        Call(who, account, "secretsmanager", "RotateSecret", {"secretId": SIGNING_SECRET}),
+        Call(who, account, "secretsmanager", "RotateSecret", {"secretId": SIGNING_KEY}),
         Call(who, account, "ecs", "UpdateService", restart),
     )
     return Change(at, "authService", calls)
@@ -164,7 +164,7 @@ def look(draw: random.Random) -> Call:
             {"securityGroupIdSet": {"items": [{"groupId": group.id}]}},
         ),
         Call(auditor, account, "ec2", "DescribeNetworkInterfaces", {}),
-        Call(auditor, account, "secretsmanager", "DescribeSecret", {"secretId": SIGNING_SECRET}),
+        Call(auditor, account, "secretsmanager", "DescribeSecret", {"secretId": SIGNING_KEY}),
         Call(auditor, account, "rds", "DescribeDBInstances", {"dBInstanceIdentifier": "subscription-db"}),
     )
     return draw.choice(calls)

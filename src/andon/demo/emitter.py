@@ -60,6 +60,8 @@ class Telemetry:
         self._closing.set()
         if self._exporter.is_alive():
             self._exporter.join(timeout=3)
+        if self._connection is not None:
+            self._connection.close()
 
     @contextmanager
     def span(

@@ -102,15 +102,21 @@ class Estate:
             self._supervisor.start(batch)
 
     def perform(self, change: Change) -> list[str]:
-        """Makes the calls of a change, whatever its `at`; the CloudTrail event id of each."""
-        return [self.call(call) for call in change.calls]
+        """Makes the calls of a change, whatever its `at`; the CloudTrail event id of each.
 
-    def call(self, call: Call) -> str:
-        """One call of the control plane; its CloudTrail event id."""
-        event, _ = self.control_plane.call(
-            call.identity, call.account, call.source, call.name, call.parameters
-        )
-        return event
+        Raises AndonError when the control plane refuses what it should do, or does what it should refuse.
+        """
+        events = []
+        for call in change.calls:
+            event, answer = self.call(call)
+            if ("error" in answer) != change.refused:
+                raise AndonError(f"{call.name} on {change.component}: unexpected answer {answer}")
+            events.append(event)
+        return events
+
+    def call(self, call: Call) -> tuple[str, dict[str, Any]]:
+        """One call of the control plane: its CloudTrail event id, and the answer."""
+        return self.control_plane.call(call.identity, call.account, call.source, call.name, call.parameters)
 
     def inject(self, fault: str) -> list[str]:
         """Breaks the estate now; no event for the fault `none`. Raises UsageError for an unknown fault."""

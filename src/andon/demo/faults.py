@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from andon.demo.cloudtrail import Identity
-from andon.demo.inventory import ACCOUNTS, SECURITY_GROUPS, SERVICES, SUBSCRIPTION_DB_SECRET, SecurityGroup
+from andon.demo.inventory import (
+    ACCOUNTS,
+    SECURITY_GROUPS,
+    SERVICES,
+    SUBSCRIPTION_DB_CREDENTIAL,
+    SecurityGroup,
+)
 from andon.demo.rules import Rule
 from andon.demo.services import auth, rvm, subscription
 from andon.errors import UsageError
@@ -72,12 +78,14 @@ class Call:
 class Change:
     """One thing that somebody did, `at` seconds after the recording began, by one call or more.
 
-    `component` is the identifier in `architecture.dsl` of what was changed.
+    `component` is the identifier in `architecture.dsl` of what was changed, or would have been had it not
+    been `refused`.
     """
 
     at: float
     component: str
     calls: tuple[Call, ...]
+    refused: bool = False
 
 
 _COMPONENTS = {
@@ -105,7 +113,7 @@ def culprit(fault: str, draw: random.Random, at: float) -> Change | None:
     if fault == "database-password-rotated":
         account = ACCOUNTS["customer-platform"]
         who = Identity("SecretsAdministrator", "credential-hygiene", account, "198.51.100.24")
-        call = Call(who, account, "secretsmanager", "RotateSecret", {"secretId": SUBSCRIPTION_DB_SECRET})
+        call = Call(who, account, "secretsmanager", "RotateSecret", {"secretId": SUBSCRIPTION_DB_CREDENTIAL})
         return Change(at, "subscriptionDb", (call,))
     if fault == "bad-deploy":
         service = draw.choice(list(_BROKEN))
@@ -137,6 +145,7 @@ def deployment(at: float, service: str, version: str, draw: random.Random, revis
 def ingress(
     name: str, group: SecurityGroup, rule: Rule, draw: random.Random, role: str = "NetworkAdministrator"
 ) -> Call:
+    """The call that adds or removes an ingress rule of a group, made in the account of the group."""
     account = ACCOUNTS[group.account]
     who = Identity(role, f"netops-{draw.randint(10, 99)}", account, f"198.51.100.{draw.randint(30, 60)}")
     parameters = {"groupId": group.id, "ipPermissions": {"items": [rule.permission()]}}
@@ -144,4 +153,5 @@ def ingress(
 
 
 def group_named(name: str) -> SecurityGroup:
+    """The security group of that name."""
     return next(group for group in SECURITY_GROUPS if group.name == name)

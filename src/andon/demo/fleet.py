@@ -71,6 +71,7 @@ def _messaging(topic: str) -> dict[str, str]:
 
 
 def main(runtime: Runtime) -> None:
+    """Runs all cars until they are told to stop."""
     settings = runtime.settings
     customers = population(settings.seed, settings.affected)
     cars = [Car(c, runtime.telemetry, runtime.port("mqtt-broker"), settings.seed) for c in customers]

@@ -76,6 +76,15 @@ class GuardedListener:
             self._plugs.append(plug)
         self._dropped = self._drops()
 
+    def shut(self) -> None:
+        """Ends the listener and every flow through it."""
+        asyncio.get_running_loop().remove_reader(self._socket)
+        for flow in self._flows:
+            flow.cancel()
+        for plug in self._plugs:
+            plug.close()
+        self._socket.close()
+
     def measure(self) -> None:
         """Adds the packets that the kernel dropped since the last call to the meter."""
         total = self._drops()
@@ -90,7 +99,7 @@ class GuardedListener:
         return 0
 
     def _accept(self) -> None:
-        with contextlib.suppress(BlockingIOError):
+        with contextlib.suppress(OSError):
             client, _ = self._socket.accept()
             client.setblocking(False)
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -203,7 +212,11 @@ async def _run(runtime: Runtime) -> None:
             listener.measure()
         await asyncio.sleep(0.5)
     server.shutdown()
+    server.server_close()
+    for listener in gateway.listeners.values():
+        listener.shut()
 
 
 def main(runtime: Runtime) -> None:
+    """Runs the network between accounts until it is told to stop."""
     asyncio.run(_run(runtime))

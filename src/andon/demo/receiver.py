@@ -54,5 +54,6 @@ class _Handler(JsonHandler):
 
 
 def main(runtime: Runtime) -> None:
+    """Runs the receiver until it is told to stop."""
     server = ReceiverServer(runtime.port("telemetry-receiver"), runtime.settings.telemetry)
     runtime.serve(server)

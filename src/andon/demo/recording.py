@@ -119,7 +119,7 @@ def _carry_out(estate: Estate, plan: Plan, tell: Callable[[str, float, str], Non
         while due and due[0][0] <= passed:
             _, item = due.pop(0)
             if isinstance(item, Call):
-                _perform(estate, item)
+                estate.call(item)
                 continue
             _change(estate, plan, item, log)
             tell(_phase(log), passed, f"{item.calls[-1].name} on {item.component}")
@@ -129,7 +129,7 @@ def _carry_out(estate: Estate, plan: Plan, tell: Callable[[str, float, str], Non
 
 def _change(estate: Estate, plan: Plan, change: Change, log: _Log) -> None:
     began = time.time()
-    events = [_perform(estate, call) for call in change.calls]
+    events = estate.perform(change)
     if change is plan.culprit:
         log.culprit, log.injected = events[-1], began
     else:
@@ -137,11 +137,6 @@ def _change(estate: Estate, plan: Plan, change: Change, log: _Log) -> None:
         log.decoys.append(
             {"component": change.component, "actions": actions, "events": events, "time": began}
         )
-
-
-def _perform(estate: Estate, call: Call) -> str:
-    event, _ = estate.control_plane.call(call.identity, call.account, call.source, call.name, call.parameters)
-    return event
 
 
 def _phase(log: _Log) -> str:

@@ -70,7 +70,7 @@ def _deployed(findings: Findings) -> dict[str, float]:
 
 def _signature(findings: Findings, location: Location) -> FaultSignature:
     lines = [
-        (change.samples[0] if change.samples else change.template, float(change.incident_count))
+        (change.samples[0].text if change.samples else change.template, float(change.incident_count))
         for change in (row.value for row in findings.templates)
         if change.kind in ("new", "more") and (change.error or change.kind == "new")
     ]
@@ -89,7 +89,7 @@ def _signature(findings: Findings, location: Location) -> FaultSignature:
 def _common(findings: Findings) -> frozenset[str]:
     """Words of healthy log lines."""
     healthy = (
-        change.template for seen in findings.logs for change in seen.content.changes if change.baseline_count > 0
+        change.template for seen in findings.logs for change in seen.content.findings if change.baseline_count > 0
     )
     return frozenset(word for template in healthy for word in words(template))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from andon.analysis.calls import Tally
-from andon.analysis.log_comparison import TemplateChange
+from andon.analysis.log_comparison import LogFinding
 from andon.analysis.series import SeriesChange
 from andon.investigation.claims import Claim
 from andon.investigation.findings import Findings, Row
@@ -120,7 +120,7 @@ def calls_evidence(row: Row[Tally], measure: str, findings: Findings) -> Evidenc
     return as_evidence(make_claim(template, holes), "traces")
 
 
-def log_evidence(row: Row[TemplateChange]) -> Evidence:
+def log_evidence(row: Row[LogFinding]) -> Evidence:
     """That a template is new, vanished, more or fewer, with a sample."""
     change = row.value
 
@@ -141,7 +141,7 @@ def log_evidence(row: Row[TemplateChange]) -> Evidence:
         "first": cell("first_seen", "clock"),
     }
     used = {name: hole for name, hole in holes.items() if "{" + name + "}" in template}
-    quote = change.samples[0] if change.samples else ""
+    quote = change.samples[0].text if change.samples else ""
     return as_evidence(make_claim(template, used), "logs", quote=quote)
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 from andon.analysis.calls import CallTally, Tally
-from andon.analysis.log_comparison import LogComparison, TemplateChange
+from andon.analysis.log_comparison import LogComparison, LogFinding
 from andon.analysis.series import SeriesChange
 from andon.investigation.report import Symptom
 from andon.investigation.toolbox import Toolbox, content
@@ -114,9 +114,9 @@ class Findings:
         return tuple(row for row in _rows(self.metrics, "series", lambda c: c.series) if row.value.changed)
 
     @cached_property
-    def templates(self) -> tuple[Row[TemplateChange], ...]:
+    def templates(self) -> tuple[Row[LogFinding], ...]:
         """Log templates that are new, vanished, more or fewer."""
-        return tuple(r for r in _rows(self.logs, "changes", lambda c: c.changes) if r.value.kind != "same")
+        return tuple(r for r in _rows(self.logs, "findings", lambda c: c.findings) if r.value.kind != "same")
 
     @cached_property
     def events(self) -> tuple[Row[ChangeEvent], ...]:

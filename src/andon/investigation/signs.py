@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from andon.analysis.calls import Tally
-from andon.analysis.log_comparison import TemplateChange
+from andon.analysis.log_comparison import LogFinding
 from andon.analysis.signals import SignalKind, words
 from andon.investigation.evidence import calls_evidence, log_evidence, series_evidence
 from andon.investigation.findings import Findings, Row
@@ -182,7 +182,7 @@ def _amplified(service: str, grown: float, findings: Findings) -> bool:
 
 def _stack_trace(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
     for row in _templates(element, (), findings):
-        if any("\n" in sample for sample in row.value.samples):
+        if any("\n" in sample.text for sample in row.value.samples):
             yield Hit(sign.sign, 1.0, log_evidence(row))
 
 
@@ -192,13 +192,13 @@ def _log(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) 
     callers = findings.model.topology.callers.get(element, ())
     for row in _templates(element, (*callers, *around), findings):
         change = row.value
-        text = change.samples[0] if change.samples else change.template
+        text = change.samples[0].text if change.samples else change.template
         if sign.pattern.search(text):
             new = 1.0 if change.kind == "new" else 0.6
             yield Hit(sign.sign, new * (1.0 if change.error else 0.5), log_evidence(row))
 
 
-def _templates(element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Row[TemplateChange]]:
+def _templates(element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Row[LogFinding]]:
     for row in findings.templates:
         if row.value.kind in ("new", "more") and findings.element(row.value.service) in (element, *around):
             yield row

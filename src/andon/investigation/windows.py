@@ -18,7 +18,7 @@ from andon.investigation.toolbox import Toolbox, content
 from andon.investigation.tools import metrics, traces
 from andon.telemetry import Topology, Window
 
-__all__ = ["Windows", "choose_windows", "extent"]
+__all__ = ["Turn", "Windows", "choose_windows", "extent", "onset_of"]
 
 _CLEAR = 5.0
 _KEEP_QUIET = 0.25
@@ -39,11 +39,14 @@ class Windows:
 
 
 @dataclass(frozen=True, slots=True)
-class _Turn:
+class Turn:
+    """A lasting turn for the worse of something that an element was measured by (Unix seconds)."""
+
     element: str
     measure: str
     onset: float
     low: float
+    high: float
     end: float | None
     score: float
     observation: str
@@ -94,21 +97,22 @@ def _before(incident: Window, whole: Window) -> Window:
     return Window(min(incident.end, whole.end), whole.end)
 
 
-def _turns(box: Toolbox, whole: Window, element_of: dict[str, str]) -> Iterable[_Turn]:
+def _turns(box: Toolbox, whole: Window, element_of: dict[str, str]) -> Iterable[Turn]:
     for observation in traces.survey(box, whole):
         if observation.content is not None:
             for call in content(observation, traces.CallTurns).turns:
                 element = element_of.get(call.caller, call.caller)
-                yield _Turn(element, call.measure, call.onset, call.low, call.end, call.score, observation.id)
+                yield Turn(element, call.measure, call.onset, call.low, call.high, call.end, call.score, observation.id)
     for observation in metrics.survey(box, whole):
         if observation.content is not None:
             for series in content(observation, metrics.SeriesTurns).turns:
                 element = element_of.get(series.service, series.service)
-                yield _Turn(
+                yield Turn(
                     element,
                     series.kind.value,
                     series.onset,
                     series.low,
+                    series.high,
                     series.end,
                     series.score,
                     observation.id,
@@ -116,8 +120,8 @@ def _turns(box: Toolbox, whole: Window, element_of: dict[str, str]) -> Iterable[
 
 
 def _decisive(
-    turns: list[_Turn], symptom: tuple[Sequence[str], SymptomKind], topology: Topology
-) -> _Turn | None:
+    turns: list[Turn], symptom: tuple[Sequence[str], SymptomKind], topology: Topology
+) -> Turn | None:
     """The strongest clear turn, looked for nearest to the symptom first."""
     components, kind = symptom
     near = set(components)
@@ -129,3 +133,14 @@ def _decisive(
         if fitting:
             return max(fitting, key=lambda t: t.score)
     return None
+
+
+def onset_of(
+    components: Sequence[str], windows: Windows, box: Toolbox, topology: Topology, element_of: dict[str, str]
+) -> Turn | None:
+    """When the trouble of an incident began, as the symptom's components show it; None when none does."""
+    whole = Window(windows.baseline.start, max(windows.incident.end, windows.baseline.end))
+    near = [t for t in _turns(box, whole, element_of) if t.onset < windows.incident.end]
+    margin = windows.incident.seconds / 2
+    fitting = [t for t in near if t.high >= windows.incident.start - margin]
+    return _decisive(fitting, (components, SymptomKind.UNKNOWN), topology)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from andon.investigation.report import Coverage, Drift, Hypothesis, Moment, Report
+from andon.investigation.report import Coverage, Drift, Hypothesis, Moment, Report, SymptomKind
 from andon.reports.text_safety import line
 from andon.telemetry import Status, Window, clock, isoformat
 
@@ -119,9 +119,12 @@ def path_names(report: Report, hypothesis: Hypothesis) -> tuple[str, ...]:
 
 
 def symptom_words(report: Report) -> str:
-    """Kind and place of the symptom: `unavailable: iOS app`."""
+    """Kind and place of the symptom, as far as they were understood: `unavailable: iOS app`."""
     place = ", ".join(line(name, 60) for name in report.symptom.names)
-    return f"{report.symptom.kind}: {place}" if place else f"{report.symptom.kind}, place unknown"
+    known = report.symptom.kind is not SymptomKind.UNKNOWN
+    if not place:
+        return f"{report.symptom.kind}, but not where" if known else "neither what kind nor where"
+    return f"{report.symptom.kind}: {place}" if known else place
 
 
 def when_of_onset(report: Report) -> str:
@@ -167,6 +170,8 @@ def coverage_summary(report: Report) -> str:
 def claims_checked(report: Report) -> str:
     """What the verification of the claims gave."""
     dropped = len(report.dropped_claims)
+    if not report.checked_claims and not dropped:
+        return "no claims to check"
     if not report.verified:
         return f"not verified ({report.checked_claims} claims checked, {dropped} dropped)"
     tail = f"{dropped} dropped" if dropped else "none dropped"

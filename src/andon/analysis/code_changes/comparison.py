@@ -134,6 +134,17 @@ class Comparison:
         return frozenset(name for line in self.after for name in line.identifiers)
 
     @cached_property
+    def texts_after(self) -> frozenset[str]:
+        """String literals on the side after the change, whole and by word."""
+        texts = {text for line in self.after for text in line.strings}
+        return frozenset(texts | {word for text in texts for word in re.findall(r"\w+", text)})
+
+    @cached_property
+    def texts_removed(self) -> Counter[str]:
+        """In how many net removed lines each string literal stands."""
+        return Counter(text for line in self.removed for text in set(line.strings))
+
+    @cached_property
     def added_calls(self) -> frozenset[str]:
         """Last parts of the names called in net added lines."""
         return frozenset(call.rpartition(".")[2] for line in self.added for call in line.calls)

@@ -56,9 +56,8 @@ def contract_effects(comparison: Comparison) -> Iterator[Effect]:
 
 def _renamed(pair: Pair, section: Section, comparison: Comparison) -> Iterator[Effect]:
     for old, new in _name_changes(pair):
-        texts_after = [text for line in comparison.after for text in line.strings]
-        still_used = any(re.search(rf"(?<!\w){re.escape(old)}(?!\w)", text) for text in texts_after)
-        twice = sum(old in line.strings for line in comparison.removed) > 1 and not still_used
+        still_used = old in comparison.texts_after
+        twice = comparison.texts_removed[old] > 1 and not still_used
         contract = section.role in (FileRole.SCHEMA, FileRole.MIGRATION)
         strength = 0.95 if still_used else 0.3 if twice else 0.85 if contract else 0.65
         yield effect(EffectKind.IDENTIFIER_RENAMED, strength, f"{old} to {new}", pair.before, pair.after)
@@ -134,7 +133,7 @@ def _fields(section: Section) -> Iterator[Effect]:
                 EffectKind.SERIALIZATION_CHANGED, 0.7, f"field number {number} reused for {name}", line
             )
         elif _PROTO_ENUM.match(line.code):
-            yield effect(EffectKind.SERIALIZATION_CHANGED, 0.5, f"new enumeration value {name}", line)
+            yield effect(EffectKind.SERIALIZATION_CHANGED, 0.65, f"new enumeration value {name}", line)
     after = {match.group(1) for line in section.added if (match := _field(line))}
     for name, (_, line) in before.items():
         if name not in after:

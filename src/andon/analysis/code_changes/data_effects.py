@@ -100,7 +100,9 @@ def remote_call(line: CodeLine) -> float:
 
 
 def _queries_added(section: Section, comparison: Comparison) -> Iterator[Effect]:
-    known = {name.lower() for other in section.before if other.looped for name in other.calls}
+    known = {
+        name.lower() for other in section.before if other.looped or _maps_over(other) for name in other.calls
+    }
     once = {
         name.rpartition(".")[2].lower()
         for line in comparison.removed

@@ -13,11 +13,11 @@ from enum import StrEnum
 
 __all__ = ["MAX_CHARACTERS", "MAX_LINES", "MAX_WIDTH", "Diff", "DiffLine", "Hunk", "Side", "parse_diff"]
 
-MAX_LINES = 4_000
+MAX_LINES = 3_000
 """Lines read of one diff; generated and vendored bulk lies beyond it."""
 MAX_WIDTH = 600
 """Characters read of one line; minified code lies beyond it."""
-MAX_CHARACTERS = 400_000
+MAX_CHARACTERS = 200_000
 """Characters read of one diff."""
 
 _RANGES = re.compile(r"@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@ ?")

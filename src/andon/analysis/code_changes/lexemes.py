@@ -99,9 +99,8 @@ def calls(code: str) -> list[str]:
     start = defined.end() if defined else 0
     decorated = _DECORATOR.match(bare)
     names = [decorated.group(1)] if decorated else []
-    for match in _CALL.finditer(bare, start):
-        if match.group(1) not in _KEYWORDS:
-            names.append(match.group(1).replace("?.", ".").replace("->", ".").replace("::", "."))
+    called = (match.group(1) for match in _CALL.finditer(bare, start))
+    names.extend(re.sub(r"\?\.|->|::", ".", name) for name in called if name not in _KEYWORDS)
     names.extend(f".{match.group(1)}" for match in _CHAINED.finditer(bare, start))
     return names
 

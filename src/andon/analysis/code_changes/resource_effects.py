@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from andon.analysis.code_changes.comparison import CodeLine, Comparison, Section
 from andon.analysis.code_changes.kinds import Effect, EffectKind, effect
-from andon.analysis.code_changes.lexemes import calls, condition
+from andon.analysis.code_changes.lexemes import condition
 from andon.analysis.code_changes.statement_effects import CODE
 
 __all__ = ["resource_effects"]
@@ -31,6 +31,7 @@ _GROWS = re.compile(
     r"handlers|sessions|store|queue|log|events|results)\w{0,10})(?:\.(?:push|append|add|put|set|offer)\(|\[[^\]]{1,60}\]\s*=[^=]|\s*=\s*append\()",
     re.I,
 )
+_ASSIGNED = re.compile(r"\s*(?:var\s|let\s|const\s)?\s*(\w{1,80})\s*:?=[^=]")
 _LISTENS = re.compile(r"\.addEventListener\(|\.on\(['\"]|setInterval\(|\.addListener\(")
 _CACHES = re.compile(r"cache|memoi[sz]e|\bredis\b|memcache|singleflight", re.I)
 _CACHE_USES = re.compile(
@@ -65,6 +66,7 @@ def resource_effects(comparison: Comparison) -> Iterator[Effect]:
         if section.role in CODE:
             yield from _leaks(section, comparison)
             yield from _growth(section)
+            yield from _openings(section)
             yield from _vanished(section)
             yield from _contention(section, comparison)
             yield from _verbosity(section)
@@ -87,31 +89,28 @@ def _leaks(section: Section, comparison: Comparison) -> Iterator[Effect]:
 
 
 def _growth(section: Section) -> Iterator[Effect]:
-    old = {name for line in section.before for name in line.identifiers}
     evicted = [line for line in section.removed if _EVICTS.search(line.code)]
     if evicted and not any(_EVICTS.search(line.code) for line in section.added):
         yield effect(EffectKind.RESOURCE_LEAKED, 0.75, "eviction gone", *evicted)
-    bounded = any(_EVICTS.search(line.code) for line in section.after)
+    if any(_EVICTS.search(line.code) for line in section.after):
+        return
+    local = {match.group(1) for line in section.after if (match := _ASSIGNED.match(line.code))}
     for line in section.added:
         grown = _GROWS.search(line.code)
-        local = grown and any(
-            re.match(rf"\s*(?:var|let|const)?\s*{re.escape(grown.group(1))}\s*:?=", o.code)
-            for o in section.after
-        )
-        if grown and not bounded and not local:
+        if grown and grown.group(1) not in local:
             yield effect(EffectKind.RESOURCE_LEAKED, 0.6, f"{grown.group(1)} grows without a bound", line)
-        if _OPENS.search(line.code) and not _SCOPED.search(line.code) and line.code[:1].isspace():
-            replaced = any(_OPENS.search(other.code) for other in section.removed)
-            closed = any(
-                name.rpartition(".")[2].lower() in _RELEASES for o in section.after for name in calls(o.code)
-            )
-            if not replaced and not closed:
-                yield effect(EffectKind.RESOURCE_LEAKED, 0.65, "opened at each call, never closed", line)
-        if (
-            _LISTENS.search(line.code)
-            and not _LISTENS.search(" ".join(old))
-            and not any("remove" in o.words for o in section.after)
-        ):
+
+
+def _openings(section: Section) -> Iterator[Effect]:
+    """Handles opened at each call, and listeners, that nothing in sight gives back."""
+    after = {name.rpartition(".")[2].lower() for line in section.after for name in line.calls}
+    replaced = any(_OPENS.search(line.code) for line in section.removed)
+    listened = any(_LISTENS.search(line.code) for line in section.before)
+    for line in section.added:
+        inside = line.code[:1].isspace() and not _SCOPED.search(line.code)
+        if inside and not replaced and not after & _RELEASES and _OPENS.search(line.code):
+            yield effect(EffectKind.RESOURCE_LEAKED, 0.65, "opened at each call, never closed", line)
+        if not listened and not after & _RELEASES and _LISTENS.search(line.code):
             yield effect(EffectKind.RESOURCE_LEAKED, 0.4, "listener never removed", line)
 
 

@@ -115,6 +115,8 @@ def _strings(lines: Iterable[CodeLine]) -> set[str]:
 
 def _guards_removed(section: Section, comparison: Comparison) -> Iterator[Effect]:
     removed = [(condition(line.code), line) for line in section.removed]
+    added_words = [set(line.identifiers) | line.words for line in section.added]
+    names_after = {name for line in section.after for name in line.identifiers}
     added = Counter(text for line in section.added if (text := condition(line.code)))
     fewer = sum(1 for text, _ in removed if text) > added.total()
     for text, line in removed:
@@ -124,9 +126,9 @@ def _guards_removed(section: Section, comparison: Comparison) -> Iterator[Effect
             added[text] -= 1
             continue
         subjects = {word for word in re.findall(r"[A-Za-z_]\w+", text) if not _NULLISH.fullmatch(word)}
-        if any(subjects <= set(other.identifiers) | other.words for other in section.added):
+        if any(subjects <= words_of_line for words_of_line in added_words):
             continue
-        used = subjects & {name for other in section.after for name in other.identifiers}
+        used = subjects & names_after
         nullish = bool(_NULLISH.search(text))
         strength = (0.9 if nullish else 0.75) if used else (0.7 if nullish else 0.6)
         strength *= 1.0 if section.deleted(line) else 0.85

@@ -126,7 +126,7 @@ _METRICS: tuple[tuple[SymptomKind, int, str], ...] = (
     (_K.ROWS, 1, r"rows_(?:examined|scanned|read|returned)|seq_scan|docs_examined|tup_(?:read|fetched|returned)|iops"),
     (_K.DISK, 1, r"disk|volume_used|filesystem|inode|storage_used"),
     (_K.LOG_VOLUME, 1, r"log_(?:write|volume|bytes|lines|rate|ingest)|logs_per|_lps"),
-    (_K.MEMORY, 1, r"memory|heap|rss|working_set|gc_|oom"),
+    (_K.MEMORY, 1, r"mem(?:ory)?_(?:us|util|work|bytes|rss|pct|percent|limit|gib|mib|mb)|memory$|heap|rss|working_set|gc_|oom"),
     (_K.CPU, 1, r"cpu"),
     (_K.POOL, 1, r"pool|connections|conn_|threads_(?:active|busy)|waiting"),
     (_K.HANDLES, 1, r"goroutine|open_f|fds?\b|file_desc|sockets|threads"),

@@ -11,7 +11,7 @@ from typing import Any
 
 from andon.demo.control_client import fetch_secret
 from andon.demo.emitter import WARN
-from andon.demo.inventory import SIGNING_SECRET
+from andon.demo.inventory import SIGNING_KEY
 from andon.demo.population import population
 from andon.demo.runtime import Runtime
 from andon.demo.services.client import Upstream, UpstreamError
@@ -27,7 +27,7 @@ class AuthService:
     """Tokens are signed with the newest key; those signed with the key before it stay valid."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self._keys = [key.encode() for key in fetch_secret(runtime, SIGNING_SECRET)]
+        self._keys = [key.encode() for key in fetch_secret(runtime, SIGNING_KEY)]
         self._telemetry = runtime.telemetry
         self._version = runtime.version
         self._customers = {c.subject: c for c in population(runtime.settings.seed, runtime.settings.affected)}
@@ -94,4 +94,5 @@ def _signature(key: bytes, payload: str) -> str:
 
 
 def main(runtime: Runtime) -> None:
+    """Runs the service until it is told to stop."""
     runtime.serve(ServiceServer(runtime, AuthService(runtime).routes()))

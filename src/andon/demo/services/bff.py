@@ -82,4 +82,5 @@ def _passed(answer: tuple[int, Any]) -> Any:
 
 
 def main(runtime: Runtime) -> None:
+    """Runs the backend of one app until it is told to stop."""
     runtime.serve(ServiceServer(runtime, MobileBackend(runtime).routes()))

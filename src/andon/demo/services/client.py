@@ -62,6 +62,12 @@ class _Pool:
             self.in_use -= 1
             self._idle.append((opened, connection))
 
+    def clear(self) -> None:
+        with self._lock:
+            for _, connection in self._idle:
+                connection.close()
+            self._idle.clear()
+
     def drop(self, connection: http.client.HTTPConnection) -> None:
         connection.close()
         with self._lock:
@@ -77,6 +83,10 @@ class Upstream:
         self._alias = alias or peer
         self._pool = _Pool(port)
         telemetry.meter.gauge("connection_pool.in_use", lambda: self._pool.in_use, pool=self._alias)
+
+    def close(self) -> None:
+        """Closes the idle connections."""
+        self._pool.clear()
 
     def call(
         self,

@@ -132,6 +132,7 @@ def _release_tuple(software: str) -> tuple[int, ...]:
 
 
 def main(runtime: Runtime) -> None:
+    """Runs the service until it is told to stop."""
     service = RemoteVehicleService(runtime)
     runtime.serve(ServiceServer(runtime, service.routes()))
     service.close()

@@ -8,7 +8,7 @@ from typing import Any
 from andon.demo.control_client import fetch_secret
 from andon.demo.database import APPLICATION
 from andon.demo.database_client import DatabaseError, DatabasePool
-from andon.demo.inventory import SUBSCRIPTION_DB_SECRET
+from andon.demo.inventory import SUBSCRIPTION_DB_CREDENTIAL
 from andon.demo.runtime import Runtime
 from andon.demo.services.client import UpstreamError
 from andon.demo.services.server import RefusalError, Request, Route, ServiceServer
@@ -22,7 +22,7 @@ class SubscriptionService:
     """Reads the password of the database once, when it starts."""
 
     def __init__(self, runtime: Runtime) -> None:
-        password = fetch_secret(runtime, SUBSCRIPTION_DB_SECRET)[0]
+        password = fetch_secret(runtime, SUBSCRIPTION_DB_CREDENTIAL)[0]
         self._pool = DatabasePool(runtime.telemetry, runtime.port("subscription-db"), APPLICATION, password)
         self._version = runtime.version
 
@@ -66,4 +66,5 @@ def _days_left(renews_on: Any, today: date) -> int:
 
 
 def main(runtime: Runtime) -> None:
+    """Runs the service until it is told to stop."""
     runtime.serve(ServiceServer(runtime, SubscriptionService(runtime).routes()))

@@ -256,6 +256,45 @@ CASES = {
         " \tfor _, e := range events {\n-\t\tpublish(ctx, e)\n+\t\tpublishEvent(ctx, e)\n \t}",
         metrics="goroutines_count+ process_memory_rss+",
     ),
+    "enumeration value added": Case(
+        K.SERIALIZATION_CHANGED,
+        "state.proto",
+        " enum State {\n   OPEN = 0;\n+  PAUSED = 2;\n }",
+        " enum State {\n   OPEN = 0;\n+  // PAUSED = 2; later\n }",
+        "cannot decode: unknown enum value PAUSED",
+    ),
+    "client opened at each call": Case(
+        K.RESOURCE_LEAKED,
+        "mail.py",
+        " def send(message):\n-    return shared.post(message)\n+    session = requests.Session()\n+    return session.post(URL, message)",
+        " def send(message):\n-    return shared.post(message)\n+    return common.post(message)",
+        "OSError: too many open files",
+        "open_file_descriptors+",
+    ),
+    "cache that expires at once": Case(
+        K.CACHE_REMOVED,
+        "prices.go",
+        "-const cacheTTL = 10 * time.Minute\n+const cacheTTL = 10 * time.Millisecond",
+        "-const cacheTTL = 10 * time.Minute\n+const cacheTTL = 600 * time.Second",
+        metrics="cache_miss_rate+ db_query_count+",
+    ),
+    "one after another": Case(
+        K.QUERY_IN_LOOP,
+        "load.ts",
+        "-  const all = await Promise.all(ids.map((id) => api.getItem(id)));\n"
+        "+  const all = [];\n+  for (const id of ids) {\n+    all.push(await api.getItem(id));\n+  }",
+        "-  const all = await Promise.all(ids.map((id) => api.getItem(id)));\n"
+        "+  const items = await Promise.all(ids.map((id) => api.getItem(id)));",
+        metrics="http_p99_ms+",
+    ),
+    "route removed": Case(
+        K.CALL_REMOVED,
+        "routes.js",
+        ' router.get("/orders", listOrders);\n-router.get("/orders/export", exportOrders);\n router.use(errors);',
+        '-router.get("/orders", listOrders);\n-router.get("/orders/export", exportOrders);\n'
+        '+router.get("/orders/export", exportOrders);\n+router.get("/orders", listOrders);',
+        "404 not found: GET /orders/export",
+    ),
     "new field refused": Case(
         K.SERIALIZATION_CHANGED,
         "decode.go",

@@ -1,0 +1,190 @@
+"""Logs in JSON lines (any field names in use) and OTLP JSON lines, and in CSV with named columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from andon.connectors.files import otlp
+from andon.connectors.files.columns import Collected
+from andon.connectors.files.fields import SYNONYMS, pick, severity_of, text_of
+from andon.connectors.files.reader import FileReader
+
+__all__ = ["parse_csv_logs", "parse_json_logs", "parse_otlp_logs"]
+
+ROLES = ("time", "level", "message", "service", "trace_id")
+NO_TIME = "record without a readable time left out"
+NO_TIME_HINT = "name the time field in incident.yaml: `columns: {time: …}`"
+MOST_CACHED_LEVELS = 1000
+
+
+def parse_json_logs(file: FileReader, into: Collected) -> None:
+    """JSON lines, or an array of records; fields other than the five roles become attributes."""
+    logs, read_time, limit = into.logs, file.times.text, file.bundle.limits.text
+    stated = {role: file.column(role) for role in ROLES}
+    severities: dict[Any, int] = {}
+    names: tuple[str, ...] = ()
+    for line, record in file.records("logs", "records", "events", "hits"):
+        if not names or names[0] not in record or names[2] not in record:
+            names = _field_names(record, stated)
+        time_name, level_name, message_name, service_name, trace_name = names
+        pop = record.pop
+        written = pop(time_name, None)
+        time = read_time(written) if type(written) is str else file.times(written)
+        if time != time:
+            file.problem(NO_TIME, line=line, hint=NO_TIME_HINT)
+            continue
+        level = pop(level_name, None)
+        if type(level) is str:
+            severity = severities.get(level)
+            if severity is None:
+                severity = severity_of(level)
+                if len(severities) < MOST_CACHED_LEVELS:
+                    severities[level] = severity
+        else:
+            severity = _odd_severity(level_name, level)
+        body = pop(message_name, None)
+        if type(body) is not str:
+            body = _odd_body(body, record)
+        if len(body) > limit:
+            body = _cut(file, body, line)
+        service = pop(service_name, None)
+        if type(service) is not str:
+            service = _odd_service(service, record)
+        trace_id = pop(trace_name, None)
+        logs.add(time, severity, service or file.service, body, text_of(trace_id), record)
+
+
+def parse_otlp_logs(file: FileReader, into: Collected) -> None:
+    """`resourceLogs` of OTLP JSON lines."""
+    seen, line = False, 0
+    limit = file.bundle.limits.text
+    for line, batch in file.json_lines():
+        for resource, records in otlp.resources(batch, "resourceLogs", "scopeLogs", "logRecords"):
+            seen = True
+            service = otlp.service_of(resource, file.service)
+            for record in records:
+                time = otlp.nanoseconds(otlp.key(record, "timeUnixNano", "time_unix_nano"))
+                if time != time:
+                    time = otlp.nanoseconds(
+                        otlp.key(record, "observedTimeUnixNano", "observed_time_unix_nano")
+                    )
+                if time != time:
+                    file.problem(NO_TIME, line=line)
+                    continue
+                attributes = otlp.attributes_of(record)
+                body = _otlp_body(record, attributes)
+                if len(body) > limit:
+                    body = _cut(file, body, line)
+                trace_id = text_of(otlp.key(record, "traceId", "trace_id"))
+                into.logs.add(time, _otlp_severity(record), service, body, trace_id, attributes)
+    if not seen and line:
+        raise file.error("no resourceLogs", expected="OTLP JSON lines of logs")
+
+
+def parse_csv_logs(file: FileReader, into: Collected) -> None:
+    """CSV with a header; columns other than the five roles become attributes."""
+    rows = file.csv_rows()
+    _, header = next(rows, (0, []))
+    header = [cell.strip() for cell in header]
+    names = {role: file.column(role) or pick(header, role) for role in ROLES}
+    missing = [role for role in ("time", "message") if names[role] not in header]
+    if missing:
+        raise file.error(
+            f"no column for {' and '.join(missing)}; the columns are {', '.join(header[:20])}",
+            line=1,
+            expected="time and message (and level, service, trace_id)",
+            hint="name the columns of the file in incident.yaml under `columns`",
+        )
+    for line, row in rows:
+        if len(row) != len(header):
+            file.problem(f"row has {len(row)} cells where the header has {len(header)}", line=line)
+        record = dict(zip(header, row, strict=False))
+        time = file.times.text(record.pop(names["time"], ""))
+        if time != time:
+            file.problem(NO_TIME, line=line, hint=NO_TIME_HINT)
+            continue
+        severity = severity_of(record.pop(names["level"], ""))
+        body = record.pop(names["message"], "")
+        service = record.pop(names["service"], "") or file.service
+        trace_id = record.pop(names["trace_id"], "")
+        body = _cut(file, body, line) if len(body) > file.bundle.limits.text else body
+        into.logs.add(time, severity, service, body, trace_id, {k: v for k, v in record.items() if v})
+
+
+def _field_names(record: Mapping[str, Any], stated: Mapping[str, str]) -> tuple[str, ...]:
+    """The names of the five fields in records like this one; a role that nothing plays gets its usual name."""
+    taken: set[str] = set()
+    names = []
+    for role in ROLES:
+        free = [name for name in record if name not in taken]
+        if role == "message":
+            free = [name for name in free if not isinstance(record[name], dict | list)] or free
+        name = stated[role] or pick(free, role) or SYNONYMS[role][0]
+        taken.add(name)
+        names.append(name)
+    return tuple(names)
+
+
+def _odd_severity(name: str, level: Any) -> int:
+    if isinstance(level, int) and "number" in name.lower() and 0 <= level <= 24:
+        return level
+    return severity_of(level)
+
+
+def _odd_body(body: Any, record: dict[str, Any]) -> str:
+    """The text of a record whose message is no text: the message as JSON, or all that is left of the record."""
+    if body is None:
+        nested: dict[str, Any]
+        nested = next(
+            (record[name] for name in ("jsonPayload", "data", "log") if isinstance(record.get(name), dict)),
+            {},
+        )
+        inner = pick(nested, "message")
+        return text_of(nested[inner]) if inner else _json(record)
+    return _json(body)
+
+
+def _odd_service(service: Any, record: dict[str, Any]) -> str:
+    if isinstance(service, dict):
+        return text_of(service.get("name"))
+    if service is not None:
+        return text_of(service)
+    for path in (("resource", "service.name"), ("kubernetes", "container_name"), ("kubernetes", "pod_name")):
+        owner = record.get(path[0])
+        if isinstance(owner, dict) and isinstance(owner.get(path[1]), str):
+            return str(owner[path[1]])
+    return ""
+
+
+def _json(value: Any) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _cut(file: FileReader, body: str, line: int) -> str:
+    limit = file.bundle.limits.text
+    file.problem(f"record longer than {limit:,} characters was cut", line=line)
+    return body[:limit]
+
+
+def _otlp_body(record: Mapping[str, Any], attributes: dict[str, Any]) -> str:
+    body = otlp.value_of(record.get("body"))
+    if isinstance(body, str):
+        text = body
+    elif body is None:
+        text = text_of(attributes.get("exception.message") or otlp.key(record, "eventName", "event_name"))
+    else:
+        text = _json(body)
+    trace = attributes.get("exception.stacktrace")
+    return f"{text}\n{trace}" if isinstance(trace, str) and trace not in text else text
+
+
+def _otlp_severity(record: Mapping[str, Any]) -> int:
+    stated = otlp.key(record, "severityNumber", "severity_number")
+    if isinstance(stated, int) and 0 < stated <= 24:
+        return stated
+    if isinstance(stated, str) and stated.startswith("SEVERITY_NUMBER_"):
+        return severity_of(stated.removeprefix("SEVERITY_NUMBER_").rstrip("234"))
+    return severity_of(otlp.key(record, "severityText", "severity_text"))

@@ -1,0 +1,151 @@
+"""The engine: from a question to a verified report, without a language model.
+
+It reads the symptom from the words, finds when it began, asks the tools, accounts for the symptom
+along the calls, weighs the suspects, tries to refute the leader, and writes the report. Each step
+adds one event to the journal of the run.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from andon.connectors import SourceInfo
+from andon.investigation.exhibits import collect
+from andon.investigation.findings import Findings, Model, Seen, gather
+from andon.investigation.location import Location, locate
+from andon.investigation.narration import coverage_of, headline, hypothesis, path_to_symptom
+from andon.investigation.question import Question
+from andon.investigation.ranking import MOST, likelihoods, unseen
+from andon.investigation.refutation import peers_unharmed
+from andon.investigation.report import Report, Symptom
+from andon.investigation.suspects import Suspect, find_suspects
+from andon.investigation.symptom import understand
+from andon.investigation.toolbox import Toolbox, content
+from andon.investigation.tools import architecture
+from andon.investigation.tools.architecture import Architecture
+from andon.investigation.verification import verify
+from andon.investigation.windows import Windows, choose_windows, extent, onset_of
+from andon.telemetry import Window
+
+__all__ = ["Journal", "investigate"]
+
+Journal = Callable[[str, Mapping[str, Any]], None]
+"""Takes an event's type and its payload (plain JSON)."""
+
+_LEAST = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """Everything that one run is about, once the tools have answered."""
+
+    question: Question
+    findings: Findings
+    location: Location
+    whole: Window
+
+
+def investigate(
+    run: str,
+    question: Question,
+    box: Toolbox,
+    infos: Sequence[SourceInfo],
+    journal: Journal = lambda *_: None,
+    trail: tuple[str, ...] = (),
+) -> Report:
+    """The report for a question. Raises UsageError or SourceError when there is nothing to go by."""
+    journal("asked", {"question": question.text})
+    whole = extent(infos)
+    model = Model(
+        tuple(
+            Seen(o, content(o, Architecture))
+            for o in architecture.describe(box, whole)
+            if o.content is not None
+        )
+    )
+    symptom = understand(question, model.topology)
+    journal("understood", {"kind": symptom.kind, "components": symptom.components, "why": symptom.understood})
+    windows = choose_windows(
+        question, infos, whole, box, (symptom.components, symptom.kind), (model.topology, model.element_of)
+    )
+    symptom = _with_onset(symptom, windows, box, model)
+    journal("windows", {"incident": str(windows.incident), "baseline": str(windows.baseline), "why": windows.why})
+    findings = gather(box, model, symptom, windows, whole)
+    location = locate(box, findings)
+    findings = replace(findings, symptom=replace(findings.symptom, abnormal=location.abnormal))
+    journal("located", {"quantity": location.quantity, "abnormal": location.abnormal, "strength": location.strength})
+    case = _Case(question, findings, location, whole)
+    suspects = _weighed(case)
+    journal("suspects", {"suspects": [[s.element, s.mechanism.slug, s.score] for s in suspects]})
+    report, _ = verify(_write(run, case, suspects, box, trail), box.ledger)
+    journal("verified", {"claims": report.checked_claims, "dropped": report.dropped_claims})
+    return report
+
+
+def _with_onset(symptom: Symptom, windows: Windows, box: Toolbox, model: Model) -> Symptom:
+    found = onset_of(symptom.components, windows, box, model.topology, model.element_of)
+    if found is None:
+        return symptom
+    return replace(symptom, onset=found.onset, onset_low=found.low, onset_high=found.high)
+
+
+def _weighed(case: _Case) -> tuple[Suspect, ...]:
+    """The suspects that may be named, best first; none when nothing is abnormal."""
+    if not case.location.abnormal:
+        return ()
+    excluded = set(case.question.exclude)
+    found = []
+    for suspect in find_suspects(case.findings, case.location):
+        if suspect.element in excluded or case.findings.model.name(suspect.element) in excluded:
+            continue
+        if peers_unharmed(suspect, case.findings, case.location):
+            suspect = replace(suspect, timing=suspect.timing * 0.3)
+        found.append(suspect)
+    return tuple(sorted(found, key=lambda s: -s.score))
+
+
+def _write(
+    run: str, case: _Case, suspects: tuple[Suspect, ...], box: Toolbox, trail: tuple[str, ...]
+) -> Report:
+    findings, location, question = case.findings, case.location, case.question
+    doubt = unseen(coverage_of(box))
+    shares, rest = likelihoods(suspects, location, doubt, question.pins)
+    order = sorted(zip(suspects, shares, strict=True), key=lambda pair: -pair[1])
+    named = [(suspect, share) for suspect, share in order if share >= _LEAST][:MOST]
+    rest += sum(share for _, share in order) - sum(share for _, share in named)
+    leaders = [suspect for suspect, _ in named]
+    path = path_to_symptom(leaders[0], findings, location) if leaders else ()
+    exhibits = collect(box, findings, location, leaders, path)
+    hypotheses = tuple(
+        hypothesis(suspect, share, findings, location, leaders) for suspect, share in named
+    )
+    return Report(
+        run=run,
+        created=time.time(),
+        question=question.text,
+        headline=headline(hypotheses, findings),
+        symptom=findings.symptom,
+        incident=findings.windows.incident,
+        baseline=findings.windows.baseline,
+        hypotheses=hypotheses,
+        something_else=rest,
+        coverage=coverage_of(box),
+        verified=False,
+        checked_claims=0,
+        blast_radius=_blast_radius(path, findings),
+        drift=tuple(d for seen in findings.model.seen for d in seen.content.drift),
+        service_bindings=tuple(b for seen in findings.model.seen for b in seen.content.bindings),
+        trail=trail,
+        notes=(f"The incident is {findings.windows.incident}: {findings.windows.why}.",),
+        exhibits=exhibits,
+    )
+
+
+def _blast_radius(path: tuple[str, ...], findings: Findings) -> tuple[str, ...]:
+    """Elements besides the cause that the trouble reaches: the path, and whoever calls into it."""
+    callers = findings.model.topology.distances(path[:1], upstream=True) if path else {}
+    reached = [e for e in callers if e in findings.model.services_of]
+    return tuple(dict.fromkeys(e for e in (*path[1:], *reached) if not path or e != path[0]))

@@ -1,0 +1,206 @@
+"""Narration: suspects written down as hypotheses, with evidence for and against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from andon.analysis.log_comparison import Change
+from andon.investigation.claims import Claim
+from andon.investigation.evidence import (
+    as_evidence,
+    change_evidence,
+    log_evidence,
+    plain,
+    series_evidence,
+    share_evidence,
+)
+from andon.investigation.exhibits import decisive
+from andon.investigation.findings import Findings
+from andon.investigation.location import Location
+from andon.investigation.refutation import refute
+from andon.investigation.report import Check, Coverage, Evidence, Hypothesis
+from andon.investigation.suspects import Suspect
+from andon.investigation.toolbox import Toolbox
+from andon.investigation.verification import Hole, make_claim
+
+__all__ = ["coverage_of", "headline", "hypothesis", "path_to_symptom"]
+
+_WORTH_NAMING = 0.05
+_SERIES = 3
+_LOGS = 3
+_SURE = 0.5
+
+
+def coverage_of(box: Toolbox) -> tuple[Coverage, ...]:
+    """One row for each observation: what was asked, and how far the answer reaches."""
+    return tuple(
+        Coverage(
+            tool=o.tool,
+            source=o.source,
+            query=_query(o.query),
+            status=o.status,
+            count=o.count,
+            note="; ".join(str(problem) for problem in o.problems[:3])
+            + (f"; and {len(o.problems) - 3} more" if len(o.problems) > 3 else ""),
+            observation=o.id,
+        )
+        for o in box.ledger
+    )
+
+
+def _query(query: Mapping[str, object]) -> str:
+    return " ".join(str(query[key]) for key in ("what", "series") if key in query)
+
+
+def headline(hypotheses: Sequence[Hypothesis], findings: Findings) -> str:
+    """The answer in one sentence."""
+    where = ", ".join(findings.symptom.names) or "the system"
+    if not findings.symptom.abnormal:
+        return f"Nothing abnormal was found at {where}, so no cause is named."
+    if not hypotheses:
+        return f"Something is wrong at {where}, but nothing that was seen explains it."
+    leader = hypotheses[0]
+    sure = "Most likely" if leader.likelihood >= _SURE else "Perhaps"
+    return f"{sure}: {leader.mechanism_title.lower()} at {leader.name}."
+
+
+def path_to_symptom(suspect: Suspect, findings: Findings, location: Location) -> tuple[str, ...]:
+    """Element ids from the cause up to the symptom, along the calls; the cause alone where none is known."""
+    topology = findings.model.topology
+    goals = set(findings.symptom.components) or {
+        e for e in topology.distances((suspect.element,), upstream=True) if not topology.callers.get(e)
+    }
+    starts = _worst_first(suspect, location)
+    for start in starts:
+        found = _walk(start, goals, topology.callers)
+        if found:
+            return found if found[0] == suspect.element else (suspect.element, *found)
+    return (suspect.element,)
+
+
+def _worst_first(suspect: Suspect, location: Location) -> list[str]:
+    """Where the path may start: the callers whose calls fail, then what the cause reaches."""
+    reach = dict.fromkeys((suspect.element, *suspect.reach))
+    links = [s for s in location.shares if s.caller and s.element in reach]
+    callees = [s.element for s in sorted(links, key=lambda s: -s.share) if s.caller in reach or len(reach) == 1]
+    return list(dict.fromkeys([*callees, *reach]))
+
+
+def _walk(start: str, goals: set[str], callers: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Shortest walk from callee to caller that ends at a goal."""
+    came: dict[str, str] = {start: ""}
+    frontier = [start]
+    while frontier:
+        following = []
+        for node in frontier:
+            if node in goals:
+                path = [node]
+                while came[path[-1]]:
+                    path.append(came[path[-1]])
+                return tuple(reversed(path))
+            for caller in callers.get(node, ()):
+                if caller not in came:
+                    came[caller] = node
+                    following.append(caller)
+        frontier = following
+    return ()
+
+
+def hypothesis(
+    suspect: Suspect, likelihood: float, findings: Findings, location: Location, rivals: Sequence[Suspect]
+) -> Hypothesis:
+    """The suspect as a hypothesis of the report."""
+    name = findings.model.name(suspect.element)
+    statement, holes = _statement(suspect, name)
+    claim = make_claim(statement, holes)
+    path = path_to_symptom(suspect, findings, location)
+    evidence = [*_for(suspect, findings, location, path), *_against(suspect, findings, location, rivals)]
+    target = suspect.change.value.target if suspect.change else (findings.model.services_of.get(suspect.element) or (name,))[0]
+    return Hypothesis(
+        component=suspect.element,
+        name=name,
+        mechanism=suspect.mechanism.slug,
+        mechanism_title=suspect.mechanism.title,
+        change=_change_id(suspect),
+        likelihood=likelihood,
+        statement=claim.text,
+        evidence=_distinct(evidence),
+        refutations=refute(suspect, findings, location),
+        next_check=Check(
+            f"Confirm or rule out: {suspect.mechanism.title.lower()} at {name}",
+            suspect.mechanism.check.replace("{target}", target),
+        ),
+        remedy=suspect.mechanism.remedy,
+        path=path,
+        statement_template=claim.template,
+        statement_bindings=dict(claim.bindings),
+    )
+
+
+def _change_id(suspect: Suspect) -> str | None:
+    if suspect.change is None:
+        return None
+    return suspect.change.value.commit or suspect.change.value.id
+
+
+def _statement(suspect: Suspect, name: str) -> tuple[str, dict[str, Hole]]:
+    what = suspect.mechanism.statement
+    if suspect.change is None:
+        return f"At {plain(name)}, {what}; no change that explains it was seen.", {}
+    row = suspect.change
+    holes: dict[str, Hole] = {
+        hole: (row.observation, "field", {"path": [*row.path, field]}, style)
+        for hole, field, style in (("action", "action", "text"), ("at", "time", "clock"))
+    }
+    return f"Since {{action}} at {{at}}, {what}: {plain(name)}.", holes
+
+
+def _for(
+    suspect: Suspect, findings: Findings, location: Location, path: tuple[str, ...]
+) -> Iterator[Evidence]:
+    """What speaks for it: the change, its signs, its share, then what else moved on the path."""
+    if suspect.change is not None:
+        yield change_evidence(suspect.change)
+    yield from (hit.evidence for hit in suspect.fit.hits)
+    reach = {suspect.element, *suspect.reach}
+    for share in location.shares:
+        concerned = share.element in reach or share.caller in reach
+        if concerned and share.share >= _WORTH_NAMING and location.quantity != "deviation":
+            yield share_evidence(share, location, findings)
+    near = {*reach, *path}
+    for row in decisive(findings, suspect, path)[:_SERIES]:
+        yield series_evidence(row)
+    fresh = [r for r in findings.templates if r.value.kind is Change.NEW and findings.element(r.value.service) in near]
+    for template in fresh[:_LOGS]:
+        yield log_evidence(template)
+
+
+def _against(
+    suspect: Suspect, findings: Findings, location: Location, rivals: Sequence[Suspect]
+) -> Iterator[Evidence]:
+    """What speaks against it: places that it does not explain, and a rival that came as close."""
+    reach = {suspect.element, *suspect.reach}
+    for share in location.shares:
+        outside = share.element not in reach and share.caller not in reach
+        if outside and share.share >= 2 * _WORTH_NAMING and location.quantity != "deviation":
+            found = share_evidence(share, location, findings)
+            yield as_evidence(_claim_of(found), found.signal, supports=False)
+    if suspect.change is None:
+        return
+    for rival in rivals:
+        if rival.change is not None and rival.change.value.id != suspect.change.value.id and rival.score > suspect.score:
+            found = change_evidence(rival.change)
+            yield as_evidence(_claim_of(found), found.signal, supports=False)
+            return
+
+
+def _claim_of(evidence: Evidence) -> Claim:
+    return Claim(evidence.template, evidence.bindings)
+
+
+def _distinct(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Each sentence once, the first time it occurs."""
+    first: dict[str, Evidence] = {}
+    for one in evidence:
+        first.setdefault(one.claim, one)
+    return tuple(first.values())

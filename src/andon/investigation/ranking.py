@@ -1,0 +1,48 @@
+"""Ranking: from scores to likelihoods, with a share left for what was not thought of or not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from andon.investigation.location import Location
+from andon.investigation.report import Coverage
+from andon.investigation.suspects import Suspect
+from andon.telemetry import Status
+
+__all__ = ["MOST", "PIN", "likelihoods", "unseen"]
+
+MOST = 7
+"""How many hypotheses a report names at most."""
+PIN = 3.0
+"""By how much the odds of a pinned component are raised."""
+_ALWAYS = 0.08
+_EACH_GAP = 0.06
+_SHARPNESS = 2.0
+_LACKING = {Status.FAILED: 1.0, Status.DENIED: 1.0, Status.TRUNCATED: 0.5, Status.PARTIAL: 0.15, Status.EMPTY: 0.25}
+
+
+def unseen(coverage: Sequence[Coverage]) -> float:
+    """How much of what was asked for did not come, as a share of doubt in [0, 0.5]."""
+    worst: dict[str, float] = {}
+    for row in coverage:
+        worst[row.tool] = max(worst.get(row.tool, 0.0), _LACKING.get(row.status, 0.0))
+    return min(0.5, _EACH_GAP * sum(worst.values()))
+
+
+def likelihoods(
+    suspects: Sequence[Suspect], location: Location, doubt: float, pins: Sequence[str] = ()
+) -> tuple[tuple[float, ...], float]:
+    """Likelihoods in the order of the suspects, and what is left for something else.
+
+    Scores compete: each is sharpened by its lead over the others, and all of them by how much the
+    best one explains at all. The sum is at most 1 less the doubt.
+    """
+    if not suspects:
+        return (), 1.0
+    scores = [s.score * (PIN if s.element in pins else 1.0) for s in suspects]
+    weights = [score**_SHARPNESS for score in scores]
+    explained = min(1.0, max(scores)) ** 0.5
+    mass = explained * (1 - _ALWAYS - doubt) * (1.0 if location.abnormal else 0.5)
+    total = sum(weights)
+    found = tuple(mass * weight / total for weight in weights)
+    return found, 1 - sum(found)

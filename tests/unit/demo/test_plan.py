@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from andon.demo.faults import FAULTS
+from andon.demo.plan import draw_plan
+from andon.errors import UsageError
+
+faults = st.sampled_from(sorted(FAULTS))
+seeds = st.integers(0, 10**6)
+
+
+@given(faults, seeds)
+def test_a_seed_determines_the_plan(fault, seed):
+    assert draw_plan(fault, seed, 45, 40) == draw_plan(fault, seed, 45, 40)
+
+
+@given(faults, seeds)
+def test_everything_happens_within_the_recording(fault, seed):
+    plan = draw_plan(fault, seed, 20, 15)
+    assert plan.seconds == 35
+    assert all(0 < change.at < plan.seconds for change in plan.changes)
+    assert [change.at for change in plan.changes] == sorted(change.at for change in plan.changes)
+    assert all(0 <= at < plan.seconds for at, _ in plan.looks)
+
+
+@given(faults, seeds)
+def test_decoys_stand_before_and_after_the_onset(fault, seed):
+    plan = draw_plan(fault, seed, 45, 40)
+    onset = plan.culprit.at if plan.culprit else 45
+    assert plan.decoys[0].at < onset < plan.decoys[-1].at
+    assert (plan.culprit is None) == (fault == "none")
+
+
+@given(seeds)
+def test_no_decoy_heals_or_hides_the_fault(seed):
+    rotated = draw_plan("database-password-rotated", seed, 45, 40)
+    assert "subscriptionService" not in {change.component for change in rotated.decoys}
+    deployed = draw_plan("bad-deploy", seed, 45, 40)
+    services = {call.parameters.get("service") for change in deployed.decoys for call in change.calls}
+    assert deployed.culprit.calls[-1].parameters["service"] not in services
+
+
+def test_seeds_differ():
+    plans = [draw_plan("bad-deploy", seed, 45, 40) for seed in range(20)]
+    assert len({plan.culprit.component for plan in plans}) == 3
+    assert len({plan.load for plan in plans}) > 10
+    assert len({plan.culprit.at for plan in plans}) == 20
+
+
+def test_an_unknown_fault_is_a_mistake_of_the_user():
+    with pytest.raises(UsageError, match="no fault 'meteor'"):
+        draw_plan("meteor", 1, 45, 40)
