@@ -29,6 +29,8 @@ _ERROR_WORDS = re.compile(
 
 
 class Change(StrEnum):
+    """How often a template occurs in the incident window, against the baseline window."""
+
     NEW = "new"
     """In the incident window, never in the baseline window."""
     VANISHED = "vanished"

@@ -21,6 +21,7 @@ Shape = Literal["level", "spike", "trend", "gap", "none"]
 
 SIGNIFICANT = 0.01
 _CLEAR = 4.0
+_SMALL_COUNT = 20.0
 _COUNTER_WORDS = frozenset(["total", "count", "sum", "bucket"])
 
 
@@ -65,7 +66,10 @@ class SeriesChange:
     @property
     def direction(self) -> int:
         """+1 for a rise, -1 for a fall."""
-        return 1 if (self.peak_z if self.shape == "spike" else self.z) >= 0 else -1
+        if self.shape == "spike":
+            return 1 if self.peak_z >= 0 else -1
+        moved = self.incident - self.baseline or self.incident_mean - self.baseline_mean
+        return 1 if moved >= 0 else -1
 
 
 def increments(series: MetricSeries) -> MetricSeries:
@@ -157,10 +161,24 @@ def _shape(old: Floats, new: Floats, expected: float, z: float, p: float, peak_z
         return "trend" if _is_trend(new) else "level"
     if len(old) < 100 and abs(z) >= _CLEAR and p <= 3.0 / (3 + len(old)):
         return "trend" if _is_trend(new) else "level"
+    if _counts_changed(old, new):
+        return "level"
     reach = float(np.max(np.abs(old - np.median(old)))) / robust_spread(old)
     if abs(peak_z) >= 2 * _CLEAR and abs(peak_z) > 1.5 * reach:
         return "spike"
     return "none"
+
+
+def _counts_changed(old: Floats, new: Floats) -> bool:
+    """Whether small counts, which a median hardly sees, differ in their mean beyond their scatter."""
+    if len(old) < 8 or len(new) < 4 or float(np.median(old)) > _SMALL_COUNT:
+        return False
+    if np.any(old != np.round(old)) or np.any(new != np.round(new)):
+        return False
+    before, after = float(np.mean(old)), float(np.mean(new))
+    variance = max(float(np.var(old)), before, 1 / len(old))
+    gap = abs(after - before) / np.sqrt(variance * (1 / len(old) + 1 / len(new)))
+    return bool(gap >= _CLEAR and abs(after - before) >= 0.3 * max(before, after))
 
 
 def _is_trend(new: Floats) -> bool:

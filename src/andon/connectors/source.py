@@ -12,6 +12,8 @@ __all__ = ["Signal", "Source", "SourceInfo"]
 
 
 class Signal(StrEnum):
+    """The kinds of telemetry that a source can hold."""
+
     METRICS = "metrics"
     LOGS = "logs"
     TRACES = "traces"

@@ -54,7 +54,9 @@ def judge_commits(findings: Findings, location: Location) -> tuple[Verdict, ...]
     deployed = _deployed(findings)
     judged = rank([row.value for row in rows.values()], _signature(findings, location), _common(findings))
     return tuple(
-        _verdict(one, rows[one.event.id], deployed.get(one.event.id, one.event.time)) for one in judged if one.score > 0
+        _verdict(one, rows[one.event.id], deployed.get(one.event.id, one.event.time))
+        for one in judged
+        if one.score > 0
     )
 
 
@@ -74,7 +76,9 @@ def _signature(findings: Findings, location: Location) -> FaultSignature:
         for change in (row.value for row in findings.templates)
         if change.kind in ("new", "more") and (change.error or change.kind == "new")
     ]
-    shifts = tuple(MetricShift(s.name, s.direction, s.service) for s in (row.value for row in findings.series))
+    shifts = tuple(
+        MetricShift(s.name, s.direction, s.service) for s in (row.value for row in findings.series)
+    )
     first = symptom_services(findings)
     rest = [s for share in location.shares for s in findings.model.services_of.get(share.element, ())]
     onset = findings.symptom.onset_high or findings.windows.incident.end
@@ -89,7 +93,10 @@ def _signature(findings: Findings, location: Location) -> FaultSignature:
 def _common(findings: Findings) -> frozenset[str]:
     """Words of healthy log lines."""
     healthy = (
-        change.template for seen in findings.logs for change in seen.content.findings if change.baseline_count > 0
+        change.template
+        for seen in findings.logs
+        for change in seen.content.findings
+        if change.baseline_count > 0
     )
     return frozenset(word for template in healthy for word in words(template))
 

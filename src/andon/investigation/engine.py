@@ -72,11 +72,16 @@ def investigate(
         question, infos, whole, box, (symptom.components, symptom.kind), (model.topology, model.element_of)
     )
     symptom = _with_onset(symptom, windows, box, model)
-    journal("windows", {"incident": str(windows.incident), "baseline": str(windows.baseline), "why": windows.why})
+    journal(
+        "windows", {"incident": str(windows.incident), "baseline": str(windows.baseline), "why": windows.why}
+    )
     findings = gather(box, model, symptom, windows, whole)
     location = locate(box, findings)
     findings = replace(findings, symptom=replace(findings.symptom, abnormal=location.abnormal))
-    journal("located", {"quantity": location.quantity, "abnormal": location.abnormal, "strength": location.strength})
+    journal(
+        "located",
+        {"quantity": location.quantity, "abnormal": location.abnormal, "strength": location.strength},
+    )
     case = _Case(question, findings, location, whole)
     suspects = _weighed(case)
     journal("suspects", {"suspects": [[s.element, s.mechanism.slug, s.score] for s in suspects]})
@@ -119,9 +124,7 @@ def _write(
     leaders = [suspect for suspect, _ in named]
     path = path_to_symptom(leaders[0], findings, location) if leaders else ()
     exhibits = collect(box, findings, location, leaders, path)
-    hypotheses = tuple(
-        hypothesis(suspect, share, findings, location, leaders) for suspect, share in named
-    )
+    hypotheses = tuple(hypothesis(suspect, share, findings, location, leaders) for suspect, share in named)
     return Report(
         run=run,
         created=time.time(),

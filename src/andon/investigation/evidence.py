@@ -55,7 +55,7 @@ def change_evidence(row: Row[ChangeEvent]) -> Evidence:
     if row.value.actor:
         template += " by {actor}"
         holes["actor"] = row.observation, "field", {"path": [*row.path, "actor"]}, "text"
-    if row.value.summary:
+    if row.value.summary and not row.value.summary.startswith(row.value.action):
         template += ": {summary}"
         holes["summary"] = row.observation, "field", {"path": [*row.path, "summary"]}, "quote"
     return as_evidence(make_claim(template, holes), "changes")

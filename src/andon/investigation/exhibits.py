@@ -20,7 +20,11 @@ __all__ = ["collect"]
 _CHARTS = 4
 _TEMPLATES = 12
 _EVENTS = 40
-_PLAIN_KINDS = (ElementKind.DEPLOYMENT_NODE, ElementKind.CONTAINER_INSTANCE, ElementKind.SOFTWARE_SYSTEM_INSTANCE)
+_PLAIN_KINDS = (
+    ElementKind.DEPLOYMENT_NODE,
+    ElementKind.CONTAINER_INSTANCE,
+    ElementKind.SOFTWARE_SYSTEM_INSTANCE,
+)
 _BAD_SHARE = 0.05
 
 
@@ -45,12 +49,18 @@ def _nodes(
     joined = {e for r in topology.relationships for e in (r.source, r.destination)}
     for element in topology.elements:
         infrastructure = element.kind is ElementKind.INFRASTRUCTURE_NODE
-        if element.kind in _PLAIN_KINDS or (infrastructure and (leader is None or leader.element != element.id)):
+        if element.kind in _PLAIN_KINDS or (
+            infrastructure and (leader is None or leader.element != element.id)
+        ):
             continue
         if element.id not in joined and element.id not in findings.model.services_of and not infrastructure:
             continue
         yield MapNode(
-            element.id, element.name, element.kind, _state(element.id, findings, location, leader, path), element.technology
+            element.id,
+            element.name,
+            element.kind,
+            _state(element.id, findings, location, leader, path),
+            element.technology,
         )
 
 
@@ -95,7 +105,13 @@ def _moments(findings: Findings, suspects: Sequence[Suspect]) -> Iterator[Moment
         yield Moment(event.time, "change", text, event.target, row.observation.id, event.id in suspected)
     if findings.symptom.onset is not None:
         names = ", ".join(findings.symptom.names) or "the system"
-        yield Moment(findings.symptom.onset, "symptom", f"trouble begins at {names}", names, findings.windows.observation)
+        yield Moment(
+            findings.symptom.onset,
+            "symptom",
+            f"trouble begins at {names}",
+            names,
+            findings.windows.observation,
+        )
     for series in sorted(findings.series, key=lambda r: -abs(r.value.z))[:8]:
         if series.value.onset is not None:
             text = f"{series.value.name} of {series.value.service} changes"
@@ -117,14 +133,17 @@ def _charts(
             continue
         points = content(observation, SeriesPoints)
         yield Chart(
-            f"{points.name} of {points.service}", points.unit, points.times, points.values, observation.id,
-            row.value.onset, points.service,
+            f"{points.name} of {points.service}",
+            points.unit,
+            points.times,
+            points.values,
+            observation.id,
+            row.value.onset,
+            points.service,
         )
 
 
-def decisive(
-    findings: Findings, leader: Suspect | None, path: tuple[str, ...]
-) -> list[Row[SeriesChange]]:
+def decisive(findings: Findings, leader: Suspect | None, path: tuple[str, ...]) -> list[Row[SeriesChange]]:
     """Series that changed on the way from cause to symptom, the clearest first, one of a name and service."""
     near = {*path, *findings.symptom.components, *(leader.reach if leader else ())}
     found: dict[tuple[str, str], Row[SeriesChange]] = {}

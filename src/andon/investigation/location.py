@@ -27,6 +27,8 @@ CLEAR = 4.0
 """Standard deviations of noise beyond which the mass of calls counts as abnormal."""
 RARE = 0.05
 """Share of quiet windows that may look as bad as one that is called abnormal."""
+_ENOUGH = 10
+"""Calls below which traces of a service are too few to judge by."""
 _WORTH = {"delay": 0.1, "failures": 0.01, "missing": 0.2}
 """What the added mass must be of the usual (delay, missing) or of all calls (failures) to matter."""
 
@@ -110,17 +112,46 @@ def _entry_services(findings: Findings) -> tuple[str, ...]:
 
 
 def locate(box: Toolbox, findings: Findings) -> Location:
-    """Shares by place, from the first head that can account for the symptom."""
+    """Shares by place, from the first head that can account for the symptom.
+
+    Where the components that were named are quiet, the entry points above them are asked too: people
+    name what they care about, and feel it where they call.
+    """
     symptom = symptom_services(findings)
-    heads = [*_from_calls(findings, symptom), *_from_metrics(box, findings, symptom)]
-    abnormal = [head for head in heads if head.abnormal]
-    if abnormal:
-        order = _ORDER.get(findings.symptom.kind)
-        if order is None:
-            return max(abnormal, key=lambda head: head.strength)
-        return min(abnormal, key=lambda head: order.index(head.quantity))
+    above = _entries_above(symptom, findings)
+    heads: list[Location] = []
+    watched = False
+    for felt in dict.fromkeys((symptom, above)):
+        traced = list(_from_calls(findings, felt)) if _traced(findings, felt) else []
+        watched = watched or bool(traced)
+        found = traced or list(_from_metrics(box, findings, felt))
+        heads += found
+        abnormal = [head for head in found if head.abnormal]
+        if abnormal:
+            order = _ORDER.get(findings.symptom.kind)
+            if order is None:
+                return max(abnormal, key=lambda head: head.strength)
+            return min(abnormal, key=lambda head: order.index(head.quantity))
     deviating = _from_deviations(findings, symptom)
-    return deviating if deviating.abnormal or not heads else max(heads, key=lambda head: head.strength)
+    if heads and (watched or not deviating.abnormal):
+        return max(heads, key=lambda head: head.strength)
+    return deviating
+
+
+def _traced(findings: Findings, services: Sequence[str]) -> bool:
+    """Whether enough calls of the services were seen in both windows to judge by them."""
+    seen = [row.value for row in findings.nodes if row.value.caller in services]
+    return sum(t.baseline_calls for t in seen) >= _ENOUGH and sum(t.incident_calls for t in seen) >= _ENOUGH
+
+
+def _entries_above(services: Sequence[str], findings: Findings) -> tuple[str, ...]:
+    """The services that nobody calls from which these can be reached."""
+    model = findings.model
+    above = model.topology.distances({findings.element(s) for s in services}, upstream=True)
+    callers = model.topology.callers
+    known = model.services_of
+    entries = [e for e in above if e in known and not any(c in known for c in callers.get(e, ()))]
+    return tuple(s for e in entries for s in known[e]) or tuple(services)
 
 
 def _from_calls(findings: Findings, symptom: Sequence[str]) -> Iterator[Location]:

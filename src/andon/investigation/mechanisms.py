@@ -24,6 +24,8 @@ class Sign:
     pattern: re.Pattern[str] | None = None
     words: frozenset[str] = frozenset()
     direction: int = 0
+    own: bool = False
+    """Whether it must show at the component itself; otherwise its callers may show it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,5 +99,6 @@ def _sign(entry: dict[str, object]) -> Sign:
         weight=float(str(entry["weight"])),
         pattern=re.compile(words, re.IGNORECASE) if isinstance(words, str) else None,
         words=frozenset(words) if isinstance(words, list) else frozenset(),
+        own=bool(entry.get("own", False)),
         direction={"up": 1, "down": -1}.get(str(entry.get("direction")), 0),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from andon.analysis.log_comparison import Change
+from andon.analysis.series import SeriesChange
+from andon.analysis.signals import SignalKind
 from andon.investigation.claims import Claim
 from andon.investigation.evidence import (
     as_evidence,
@@ -15,7 +17,7 @@ from andon.investigation.evidence import (
     share_evidence,
 )
 from andon.investigation.exhibits import decisive
-from andon.investigation.findings import Findings
+from andon.investigation.findings import Findings, Row
 from andon.investigation.location import Location
 from andon.investigation.refutation import refute
 from andon.investigation.report import Check, Coverage, Evidence, Hypothesis
@@ -25,6 +27,15 @@ from andon.investigation.verification import Hole, make_claim
 
 __all__ = ["coverage_of", "headline", "hypothesis", "path_to_symptom"]
 
+_TELLING = (
+    (SignalKind.SUCCESSES, -1),
+    (SignalKind.ERRORS, 1),
+    (SignalKind.AVAILABILITY, -1),
+    (SignalKind.LATENCY, 1),
+    (SignalKind.SATURATION, 1),
+    (SignalKind.REQUESTS, 1),
+    (SignalKind.REQUESTS, -1),
+)
 _WORTH_NAMING = 0.05
 _SERIES = 3
 _LOGS = 3
@@ -82,7 +93,9 @@ def _worst_first(suspect: Suspect, location: Location) -> list[str]:
     """Where the path may start: the callers whose calls fail, then what the cause reaches."""
     reach = dict.fromkeys((suspect.element, *suspect.reach))
     links = [s for s in location.shares if s.caller and s.element in reach]
-    callees = [s.element for s in sorted(links, key=lambda s: -s.share) if s.caller in reach or len(reach) == 1]
+    callees = [
+        s.element for s in sorted(links, key=lambda s: -s.share) if s.caller in reach or len(reach) == 1
+    ]
     return list(dict.fromkeys([*callees, *reach]))
 
 
@@ -115,7 +128,11 @@ def hypothesis(
     claim = make_claim(statement, holes)
     path = path_to_symptom(suspect, findings, location)
     evidence = [*_for(suspect, findings, location, path), *_against(suspect, findings, location, rivals)]
-    target = suspect.change.value.target if suspect.change else (findings.model.services_of.get(suspect.element) or (name,))[0]
+    target = (
+        suspect.change.value.target
+        if suspect.change
+        else (findings.model.services_of.get(suspect.element) or (name,))[0]
+    )
     return Hypothesis(
         component=suspect.element,
         name=name,
@@ -168,11 +185,22 @@ def _for(
         if concerned and share.share >= _WORTH_NAMING and location.quantity != "deviation":
             yield share_evidence(share, location, findings)
     near = {*reach, *path}
-    for row in decisive(findings, suspect, path)[:_SERIES]:
-        yield series_evidence(row)
-    fresh = [r for r in findings.templates if r.value.kind is Change.NEW and findings.element(r.value.service) in near]
+    yield from (series_evidence(row) for row in _telling(decisive(findings, suspect, path)))
+    fresh = [
+        r
+        for r in findings.templates
+        if r.value.kind is Change.NEW and findings.element(r.value.service) in near
+    ]
     for template in fresh[:_LOGS]:
         yield log_evidence(template)
+
+
+def _telling(rows: Sequence[Row[SeriesChange]]) -> list[Row[SeriesChange]]:
+    """The clearest series of each kind that tells most, what users lose before what machines feel."""
+    first: dict[tuple[SignalKind, int], Row[SeriesChange]] = {}
+    for row in rows:
+        first.setdefault((row.value.kind, row.value.direction), row)
+    return [first[key] for key in _TELLING if key in first][:_SERIES]
 
 
 def _against(
@@ -188,7 +216,11 @@ def _against(
     if suspect.change is None:
         return
     for rival in rivals:
-        if rival.change is not None and rival.change.value.id != suspect.change.value.id and rival.score > suspect.score:
+        if (
+            rival.change is not None
+            and rival.change.value.id != suspect.change.value.id
+            and rival.score > suspect.score
+        ):
             found = change_evidence(rival.change)
             yield as_evidence(_claim_of(found), found.signal, supports=False)
             return

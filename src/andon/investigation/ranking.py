@@ -18,7 +18,13 @@ PIN = 3.0
 _ALWAYS = 0.08
 _EACH_GAP = 0.06
 _SHARPNESS = 2.0
-_LACKING = {Status.FAILED: 1.0, Status.DENIED: 1.0, Status.TRUNCATED: 0.5, Status.PARTIAL: 0.15, Status.EMPTY: 0.25}
+_LACKING = {
+    Status.FAILED: 1.0,
+    Status.DENIED: 1.0,
+    Status.TRUNCATED: 0.5,
+    Status.PARTIAL: 0.15,
+    Status.EMPTY: 0.25,
+}
 
 
 def unseen(coverage: Sequence[Coverage]) -> float:

@@ -65,7 +65,12 @@ def peers_unharmed(suspect: Suspect, findings: Findings, location: Location) -> 
     unharmed = []
     for row in findings.events:
         other = row.value
-        if other.id == event.id or other.error or _fingerprint(other) != fingerprint or other.target == event.target:
+        if (
+            other.id == event.id
+            or other.error
+            or _fingerprint(other) != fingerprint
+            or other.target == event.target
+        ):
             continue
         if other.time > (findings.symptom.onset_high or findings.windows.incident.end):
             continue
@@ -88,10 +93,14 @@ def _peers(suspect: Suspect, findings: Findings, location: Location) -> Refutati
         return None
     peers = peers_unharmed(suspect, findings, location)
     if not peers:
-        return _tried("Did the same change leave others unharmed?", "it was made nowhere else", {}, survived=True)
+        return _tried(
+            "Did the same change leave others unharmed?", "it was made nowhere else", {}, survived=True
+        )
     row = peers[0]
     holes: dict[str, Hole] = {"target": (row.observation, "field", {"path": [*row.path, "target"]}, "text")}
-    return _tried("Did the same change leave others unharmed?", "yes: {target} had it too", holes, survived=False)
+    return _tried(
+        "Did the same change leave others unharmed?", "yes: {target} had it too", holes, survived=False
+    )
 
 
 def _elsewhere(suspect: Suspect, findings: Findings, location: Location) -> Refutation | None:

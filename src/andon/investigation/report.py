@@ -36,6 +36,8 @@ REPORT_SCHEMA = "andon.report/1"
 
 
 class SymptomKind(StrEnum):
+    """The kinds of trouble that a question can be about."""
+
     UNAVAILABLE = "unavailable"
     SLOW = "slow"
     WRONG = "wrong"

@@ -40,12 +40,14 @@ class Fit:
 def fit(mechanism: Mechanism, element: str, findings: Findings, around: tuple[str, ...] = ()) -> Fit:
     """The chance that the mechanism acted at the element, by its signs there (noisy or).
 
-    `around` are further elements at which its signs may show: callers, or what a change reaches.
+    `around` are further elements at which its signs may show, such as those that a change reaches.
     """
     hits = []
     unseen = 1.0
     for sign in mechanism.signs:
-        found = max(_READERS[sign.sign](sign, element, around, findings), key=lambda h: h.strength, default=None)
+        found = max(
+            _READERS[sign.sign](sign, element, around, findings), key=lambda h: h.strength, default=None
+        )
         if found is not None and found.strength > 0:
             hits.append(found)
             unseen *= 1 - sign.weight * found.strength
@@ -54,9 +56,7 @@ def fit(mechanism: Mechanism, element: str, findings: Findings, around: tuple[st
     return Fit(1 - unseen, tuple(hits))
 
 
-def _tallied(
-    name: str, rows: Iterator[Row[Tally]], measure: str, findings: Findings
-) -> Iterator[Hit]:
+def _tallied(name: str, rows: Iterator[Row[Tally]], measure: str, findings: Findings) -> Iterator[Hit]:
     """Hits of calls whose added mass of a measure exceeds its noise."""
     for row in rows:
         strength = _excess(row.value, measure)
@@ -128,7 +128,14 @@ def _own_failures(sign: Sign, element: str, around: tuple[str, ...], findings: F
         share = added / max(1, tally.incident_calls)
         if added >= _FEW and share > 0.005:
             yield Hit(sign.sign, min(1.0, share * 10), calls_evidence(row, "failures", findings))
-    yield from _series(sign, element, findings, (SignalKind.ERRORS, 1), (SignalKind.AVAILABILITY, -1), (SignalKind.SUCCESSES, -1))
+    yield from _series(
+        sign,
+        element,
+        findings,
+        (SignalKind.ERRORS, 1),
+        (SignalKind.AVAILABILITY, -1),
+        (SignalKind.SUCCESSES, -1),
+    )
 
 
 def _own_delay(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
@@ -142,9 +149,7 @@ def _own_delay(sign: Sign, element: str, around: tuple[str, ...], findings: Find
     yield from _series(sign, element, findings, (SignalKind.LATENCY, 1))
 
 
-def _series(
-    sign: Sign, element: str, findings: Findings, *wanted: tuple[SignalKind, int]
-) -> Iterator[Hit]:
+def _series(sign: Sign, element: str, findings: Findings, *wanted: tuple[SignalKind, int]) -> Iterator[Hit]:
     for row in findings.series:
         change = row.value
         if findings.element(change.service) == element and (change.kind, change.direction) in wanted:
@@ -162,7 +167,12 @@ def _surge(sign: Sign, element: str, around: tuple[str, ...], findings: Findings
         if findings.element(change.service) != element or change.kind is not SignalKind.REQUESTS:
             continue
         grown = change.incident_mean / change.baseline_mean - 1 if change.baseline_mean > 0 else 0.0
-        if change.direction > 0 and grown >= _SURGE and change.z >= _CLEAR and not _amplified(change.service, grown, findings):
+        if (
+            change.direction > 0
+            and grown >= _SURGE
+            and change.z >= _CLEAR
+            and not _amplified(change.service, grown, findings)
+        ):
             yield Hit(sign.sign, min(1.0, grown), series_evidence(row))
 
 
@@ -190,7 +200,7 @@ def _log(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) 
     """New or more frequent templates whose words fit, at the element, its callers or around it."""
     assert sign.pattern is not None
     callers = findings.model.topology.callers.get(element, ())
-    for row in _templates(element, (*callers, *around), findings):
+    for row in _templates(element, () if sign.own else (*callers, *around), findings):
         change = row.value
         text = change.samples[0].text if change.samples else change.template
         if sign.pattern.search(text):

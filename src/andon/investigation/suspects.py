@@ -8,7 +8,7 @@ be true: the symptom comes from there, it looks like that, and the time fits.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from andon.investigation.code_suspects import Verdict, judge_commits
@@ -26,6 +26,8 @@ _WITHOUT_CHANGE = 0.55
 _UNPLACED = 0.15
 _FLOOR = 0.3
 _SLACK = 2.0
+_STEPS = 30.0
+"""Seconds within which calls of one actor on one target are steps of one change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,49 @@ class Suspect:
 
 def find_suspects(findings: Findings, location: Location) -> tuple[Suspect, ...]:
     """All suspects with a score, best first, each change and each component at most once."""
-    suspects = [*_by_change(findings, location), *_by_code(findings, location), *_by_signs(findings, location)]
+    suspects = [
+        *_by_change(findings, location),
+        *_by_code(findings, location),
+        *_by_signs(findings, location),
+    ]
     best: dict[tuple[str, str], Suspect] = {}
     for suspect in suspects:
         key = ("change", suspect.change.value.id) if suspect.change else ("component", suspect.element)
         if suspect.score > best.get(key, suspect).score or key not in best:
             best[key] = suspect
-    return tuple(sorted((s for s in best.values() if s.score > 0), key=lambda s: (-s.score, s.element)))
+    ranked = sorted((s for s in best.values() if s.score > 0), key=lambda s: (-s.score, s.element))
+    return tuple(_absorbed(ranked))
+
+
+def _absorbed(ranked: Sequence[Suspect]) -> Iterator[Suspect]:
+    """The suspects without those that say of the same place and mechanism what another says better.
+
+    Steps of one change (registering a version, rolling it out) count as its last step.
+    """
+    for suspect in ranked:
+        same = [
+            s
+            for s in ranked
+            if s is not suspect and s.mechanism is suspect.mechanism and _overlap(s, suspect)
+        ]
+        if suspect.change is None:
+            if any(s.change is not None or s.score > suspect.score for s in same):
+                continue
+        elif any(s.change is not None and _later_step(s.change.value, suspect.change.value) for s in same):
+            continue
+        yield suspect
+
+
+def _overlap(a: Suspect, b: Suspect) -> bool:
+    return bool({a.element, *a.reach} & {b.element, *b.reach})
+
+
+def _later_step(later: ChangeEvent, earlier: ChangeEvent) -> bool:
+    return (
+        later.actor == earlier.actor != ""
+        and 0 <= later.time - earlier.time <= _STEPS
+        and (later.time > earlier.time or later.action > earlier.action)
+    )
 
 
 def deploys_of(findings: Findings) -> Mapping[str, str]:
@@ -68,7 +106,9 @@ def deploys_of(findings: Findings) -> Mapping[str, str]:
 
 def _by_change(findings: Findings, location: Location) -> Iterator[Suspect]:
     deploys = deploys_of(findings)
-    commits = {row.value.commit or row.value.id for row in findings.events if row.value.kind is ChangeKind.COMMIT}
+    commits = {
+        row.value.commit or row.value.id for row in findings.events if row.value.kind is ChangeKind.COMMIT
+    }
     for row in findings.events:
         event = row.value
         if event.error or event.kind is ChangeKind.COMMIT or event.commit in commits:
@@ -129,7 +169,14 @@ def _by_code(findings: Findings, location: Location) -> Iterator[Suspect]:
         reach = tuple(dict.fromkeys(e for touch in touches for e in touch.reach))
         timing = _timing(verdict.in_effect, findings.symptom, findings)
         yield Suspect(
-            element, verdict.mechanism, verdict.row, reach, 1.0, Fit(verdict.score, verdict.hits), timing, verdict
+            element,
+            verdict.mechanism,
+            verdict.row,
+            reach,
+            1.0,
+            Fit(verdict.score, verdict.hits),
+            timing,
+            verdict,
         )
 
 

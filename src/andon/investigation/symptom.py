@@ -37,6 +37,11 @@ _STOP_WORDS = frozenset(
     "while who why will with would you your all any error errors fail fails failing failed slow unable users user "
     "customers customer people service services api system above below observed threshold ratio rate".split()
 )
+_PEOPLE = re.compile(
+    r"\b(users?|customers?|people|clients?|drivers?|visitors?|they|we|nobody|everyone|someone)\b", re.I
+)
+_USED = 3.0
+"""How much more likely what people use directly is meant when the question speaks of people."""
 _FIELDS = (
     ("name", 3.0),
     ("id", 2.5),
@@ -108,26 +113,39 @@ def _components(text: str, topology: Topology) -> tuple[list[Element], list[str]
 
 def _matches(text: str, topology: Topology) -> list[_Match]:
     """Elements that share words with the text, best first."""
-    asked = [w for w in dict.fromkeys(_stem(word) for word in words(text)) if w and w not in _STOP_WORDS]
+    asked = {_stem(word): word for word in reversed(_tokens(text)) if word not in _STOP_WORDS}
     active = [e for e in topology.elements if e.kind not in _PASSIVE and e.kind is not ElementKind.PERSON]
     documents = {e.id: _document(e) for e in active}
+    used = _used_by_people(topology) if _PEOPLE.search(text) else frozenset()
     frequency = Counter(word for document in documents.values() for word in document)
     found = []
     for element in active:
         document = documents[element.id]
-        hits = [word for word in asked if word in document]
+        hits = [word for word in reversed(asked) if word in document]
         score = sum(document[word] * math.log(1 + len(active) / frequency[word]) for word in hits)
-        named = _share_of_name(element, set(asked))
-        if hits and (named > 0 or score > 0):
-            found.append(_Match(element, score * (1 + 2 * named), tuple(hits)))
+        if hits:
+            weight = (1 + 2 * _share_of_name(element, set(asked))) * (_USED if element.id in used else 1.0)
+            found.append(_Match(element, score * weight, tuple(asked[word] for word in hits)))
     return sorted(found, key=lambda m: (-m.score, m.element.id))
+
+
+def _used_by_people(topology: Topology) -> frozenset[str]:
+    """Elements that a person of the model uses directly."""
+    people = {e.id for e in topology.elements if e.kind is ElementKind.PERSON}
+    return frozenset(r.destination for r in topology.relationships if r.source in people)
+
+
+def _tokens(text: str) -> list[str]:
+    """Lower-case words as they are written, and the parts of identifiers among them."""
+    plain = [word.casefold() for word in re.findall(r"[^\W_]+", text)]
+    return list(dict.fromkeys([*plain, *(part for part in words(text) if len(part) > 2)]))
 
 
 def _share_of_name(element: Element, asked: set[str]) -> float:
     """The larger share of the words of the name or of the identifier that were said."""
     shares = []
     for text in (element.name, element.id.rsplit(".", 1)[-1]):
-        spelled = {_stem(word) for word in words(text)}
+        spelled = {_stem(word) for word in _tokens(text)}
         shares.append(len(spelled & asked) / len(spelled) if spelled else 0.0)
     return max(shares)
 
@@ -146,7 +164,7 @@ def _document(element: Element) -> dict[str, float]:
     }
     weights: dict[str, float] = {}
     for field, weight in _FIELDS:
-        for word in words(texts[field]):
+        for word in _tokens(texts[field]):
             stem = _stem(word)
             if stem and stem not in _STOP_WORDS:
                 weights[stem] = max(weights.get(stem, 0.0), weight)

@@ -22,10 +22,16 @@ __all__ = ["Turn", "Windows", "choose_windows", "extent", "onset_of"]
 
 _CLEAR = 5.0
 _KEEP_QUIET = 0.25
+_SAME = 0.1
+"""Turns within this part of the whole time belong together."""
 _MEASURES = {
-    SymptomKind.SLOW: frozenset(["mean duration", "latency", "saturation"]),
+    SymptomKind.SLOW: frozenset(["mean duration", "latency"]),
     SymptomKind.MISSING: frozenset(["successful calls", "successes", "requests"]),
 }
+
+
+_INNER = frozenset(["saturation", "requests"])
+"""What nobody outside feels; it decides only where nothing else turned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +83,15 @@ def choose_windows(
     if stated is not None:
         who = "you said so" if question.incident else "the source says so"
         return Windows(stated, quiet or _before(stated, whole), who)
-    turn = _decisive(list(_turns(box, whole, model[1])), symptom, model[0])
+    turns = list(_turns(box, whole, model[1]))
+    turn = _decisive(turns, symptom, model[0])
     if turn is None:
         start = whole.end - whole.seconds / 3
         incident = Window(start, whole.end)
         return Windows(
             incident, quiet or _before(incident, whole), "nothing turned, so the last third is looked at"
         )
-    start = max(turn.low, whole.start + _KEEP_QUIET * (turn.onset - whole.start))
+    start = max(_earliest(turn, turns, whole), whole.start + _KEEP_QUIET * (turn.onset - whole.start))
     incident = Window(start, turn.end if turn.end and turn.end > start else whole.end)
     where = f"{turn.measure} at {turn.element} turned for the worse"
     return Windows(incident, quiet or _before(incident, whole), where, turn.observation)
@@ -102,7 +109,16 @@ def _turns(box: Toolbox, whole: Window, element_of: dict[str, str]) -> Iterable[
         if observation.content is not None:
             for call in content(observation, traces.CallTurns).turns:
                 element = element_of.get(call.caller, call.caller)
-                yield Turn(element, call.measure, call.onset, call.low, call.high, call.end, call.score, observation.id)
+                yield Turn(
+                    element,
+                    call.measure,
+                    call.onset,
+                    call.low,
+                    call.high,
+                    call.end,
+                    call.score,
+                    observation.id,
+                )
     for observation in metrics.survey(box, whole):
         if observation.content is not None:
             for series in content(observation, metrics.SeriesTurns).turns:
@@ -119,19 +135,30 @@ def _turns(box: Toolbox, whole: Window, element_of: dict[str, str]) -> Iterable[
                 )
 
 
+def _earliest(turn: Turn, turns: Sequence[Turn], whole: Window) -> float:
+    """When the first clear turn at the same element began, if it belongs to the decisive one."""
+    near = _SAME * whole.seconds
+    same = [t for t in turns if t.element == turn.element and t.score >= _CLEAR and t.measure != "saturation"]
+    return min([t.low for t in same if 0 <= turn.low - t.low <= near], default=turn.low)
+
+
 def _decisive(
     turns: list[Turn], symptom: tuple[Sequence[str], SymptomKind], topology: Topology
 ) -> Turn | None:
     """The strongest clear turn, looked for nearest to the symptom first."""
     components, kind = symptom
     near = set(components)
+    above = set(topology.distances(components, upstream=True)) if components else set()
     below = set(topology.distances(components)) if components else set()
     wanted = _MEASURES.get(kind)
-    for where in (near, below, None):
-        here = [t for t in turns if t.score >= _CLEAR and (where is None or t.element in where)]
-        fitting = [t for t in here if wanted is None or t.measure in wanted] or here
-        if fitting:
-            return max(fitting, key=lambda t: t.score)
+    clear = [t for t in turns if t.score >= _CLEAR]
+    felt = [t for t in clear if t.measure not in _INNER]
+    for pool in (felt, clear):
+        for where in (near, above, below, None):
+            here = [t for t in pool if where is None or t.element in where]
+            fitting = [t for t in here if wanted is None or t.measure in wanted] or here
+            if fitting:
+                return max(fitting, key=lambda t: t.score)
     return None
 
 

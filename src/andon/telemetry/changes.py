@@ -11,6 +11,8 @@ __all__ = ["ChangeEvent", "ChangeKind"]
 
 
 class ChangeKind(StrEnum):
+    """Where a change came from."""
+
     CONTROL_PLANE = "control-plane"
     """An API call that creates, changes or removes infrastructure (CloudTrail and its like)."""
     DEPLOY = "deploy"

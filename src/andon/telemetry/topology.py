@@ -11,6 +11,8 @@ __all__ = ["Element", "ElementKind", "Relationship", "Topology"]
 
 
 class ElementKind(StrEnum):
+    """The kinds of elements that a C4 model and its deployment hold."""
+
     PERSON = "person"
     SOFTWARE_SYSTEM = "software-system"
     CONTAINER = "container"

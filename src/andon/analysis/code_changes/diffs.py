@@ -27,6 +27,8 @@ _MORE_NOTES = ("rename from ", "rename to ", "copy from ", "copy to ", "Binary f
 
 
 class Side(StrEnum):
+    """What a line of a diff does, as its leading marker says."""
+
     REMOVED = "-"
     ADDED = "+"
     CONTEXT = " "

@@ -9,6 +9,8 @@ __all__ = ["FileRole", "file_role", "non_production"]
 
 
 class FileRole(StrEnum):
+    """What a file is for, as far as its path tells."""
+
     SOURCE = "source"
     CONFIG = "config"
     INFRASTRUCTURE = "infrastructure"

@@ -11,6 +11,8 @@ __all__ = ["INNOCENT", "Effect", "EffectKind", "QuotedLine", "effect"]
 
 
 class EffectKind(StrEnum):
+    """What a change to code or settings does to the program that runs."""
+
     CALL_REMOVED = "call-removed"
     """A call, registration, initialisation or list entry deleted and not moved elsewhere."""
     GUARD_REMOVED = "guard-removed"

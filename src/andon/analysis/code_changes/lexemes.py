@@ -128,6 +128,7 @@ def setting(code: str) -> tuple[str, str] | None:
 
 
 def operators(code: str) -> Counter[str]:
+    """The operators of a line of code, counted; text within quotes does not take part."""
     return Counter(_OPERATOR.findall(_NULLS.sub("null", _STRING.sub('""', code))))
 
 

@@ -14,6 +14,8 @@ __all__ = ["OPERATIONAL", "FaultSignature", "MetricShift", "SymptomKind", "kinds
 
 
 class SymptomKind(StrEnum):
+    """The kinds of trouble that error lines and metrics tell apart."""
+
     LATENCY = "latency"
     ERRORS = "errors"
     SATURATION = "saturation"

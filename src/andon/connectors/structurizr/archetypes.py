@@ -43,6 +43,8 @@ class Archetype:
 
 
 class Archetypes:
+    """The archetypes of a model, by their name in lower case and the keyword that each stands for."""
+
     def __init__(self) -> None:
         self._known: dict[str, dict[str, Archetype]] = {}
 

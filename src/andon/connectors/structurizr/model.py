@@ -248,5 +248,6 @@ def words_of_tags(text: str) -> dict[str, None]:
 
 
 def check_name(name: str) -> None:
+    """Raises ModelError for a name of more than MAX_NAME characters."""
     if len(name) > MAX_NAME:
         raise ModelError(f"a name of {len(name)} characters", expected=f"at most {MAX_NAME}")

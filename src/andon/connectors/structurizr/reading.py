@@ -69,6 +69,8 @@ class Block:
 
 @dataclass
 class Reading:
+    """The state of reading one workspace: the model so far, the open blocks, the chain of includes."""
+
     sources: Sources
     model: Model = field(default_factory=Model)
     archetypes: Archetypes = field(default_factory=Archetypes)

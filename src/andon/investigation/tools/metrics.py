@@ -76,6 +76,8 @@ class SeriesTurn:
 
 @dataclass(frozen=True, slots=True)
 class SeriesTurns:
+    """All turns of one source's series."""
+
     turns: tuple[SeriesTurn, ...]
 
 

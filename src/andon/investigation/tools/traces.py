@@ -38,6 +38,8 @@ class CallTurn:
 
 @dataclass(frozen=True, slots=True)
 class CallTurns:
+    """All turns of one source's nodes and links."""
+
     turns: tuple[CallTurn, ...]
 
 

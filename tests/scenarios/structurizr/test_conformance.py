@@ -11,7 +11,7 @@ from andon.connectors.structurizr import load_workspace, parse_dsl, parse_json
 from andon.errors import ParseError
 from andon.telemetry import Element, Topology
 
-DATA = Path(__file__).resolve().parents[5] / "shared" / "data" / "structurizr"
+DATA = Path(__file__).resolve().parents[4] / "shared" / "data" / "structurizr"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"no workspaces at {DATA}")
 
 FAULTY = {

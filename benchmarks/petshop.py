@@ -1,0 +1,140 @@
+"""Which node is at fault: 16 injected faults of PetShop, and windows of quiet days on which nobody is."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from andon.connectors.files import FilesSource
+from andon.investigation.engine import investigate
+from andon.investigation.question import Question
+from andon.investigation.report import Report, SymptomKind
+from andon.investigation.toolbox import Toolbox
+from andon.storage import Ledger
+from andon.telemetry import Window
+from benchmarks.figures import Benchmark, Figure, Options, Unmeasured, say, share
+from benchmarks.methods import anomaly_traversal, baro, n_sigma
+from benchmarks.petshop_cases import LEVELS, Case, Table, case, issues, read_graph, read_table
+
+__all__ = ["BENCHMARK"]
+
+_KINDS = {"latency": SymptomKind.SLOW, "availability": SymptomKind.UNAVAILABLE}
+_WORDS = {"latency": "answers slowly", "availability": "fails"}
+_QUIET_WINDOWS = 40
+_LEAST_PAST = 100
+_ROWS = 3
+_SEED = 7
+Method = Callable[[Case], Sequence[str]]
+
+
+def measure(options: Options) -> Iterator[Figure]:
+    root = options.data / "petshop"
+    if not root.is_dir():
+        raise Unmeasured(f"no data in {root.name}")
+    cases = list(_faults(root))
+    yield from _ranked("andon", ours, cases, ("at least 0.80", "at least 0.95"))
+    yield from _chance(cases)
+    yield from _ranked("N-Sigma (ours)", n_sigma, cases)
+    yield from _ranked("anomaly traversal (ours)", anomaly_traversal, cases)
+    other = baro()
+    if other is None:
+        say("petshop: BARO is not installed: no comparison with it")
+    else:
+        yield from _ranked("BARO", other, cases)
+    for level in LEVELS:
+        for metric in _KINDS:
+            yield _quiet_days(root / level, metric)
+
+
+def ours(case: Case) -> list[str]:
+    """The nodes of the hypotheses, in their order, each once."""
+    return list(dict.fromkeys(h.name for h in _report(case).hypotheses))
+
+
+def _report(case: Case) -> Report:
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "case"
+        case.write(folder)
+        source = FilesSource.open(folder)
+        question = Question(
+            f"{case.target} {_WORDS[case.metric]}",
+            components=(case.target,),
+            kind=_KINDS[case.metric],
+            incident=case.incident,
+            baseline=case.baseline,
+        )
+        return investigate("bench", question, Toolbox([source], Ledger()), [source.info()])
+
+
+def _faults(root: Path) -> Iterator[Case]:
+    for level in (root / name for name in LEVELS):
+        quiet, graph = read_table(level / "noissue" / "metrics.csv"), read_graph(level / "graph.csv")
+        for issue in issues(level):
+            yield case(issue, quiet, graph)
+
+
+def _ranked(
+    name: str, method: Method, cases: Sequence[Case], goals: tuple[str, str] = ("", "")
+) -> Iterator[Figure]:
+    ranks = [_rank(name, method, case) for case in cases]
+    for k, goal in zip((1, 3), goals, strict=True):
+        yield share(f"AC@{k}, {name}", sum(0 < rank <= k for rank in ranks), len(ranks), goal)
+
+
+def _rank(name: str, method: Method, case: Case) -> int:
+    """The place of the node at fault, from 1; 0 when it is not named or the method fails."""
+    try:
+        named = list(method(case))
+    except Exception as error:  # A method that fails on a case has missed it.
+        say(f"petshop {case.name}: {name} failed: {type(error).__name__}: {error}")
+        return 0
+    place = named.index(case.truth) + 1 if case.truth in named else 0
+    say(
+        f"petshop {case.name} {case.metric}: {name} {place or 'missed'}, truth {case.truth}, named {named[:3]}"
+    )
+    return place
+
+
+def _chance(cases: Sequence[Case]) -> Iterator[Figure]:
+    """What drawing nodes at random would give."""
+    for k in (1, 3):
+        expected = sum(min(1.0, k / len(case.graph)) for case in cases) / len(cases)
+        yield Figure(f"AC@{k}, chance", f"{expected:.2f}", len(cases))
+
+
+def _quiet_days(level: Path, metric: str) -> Figure:
+    table, graph = read_table(level / "noissue" / "metrics.csv"), read_graph(level / "graph.csv")
+    chance = random.Random(f"{_SEED} {level.name} {metric}")
+    starts = chance.sample(range(_LEAST_PAST, len(table.times) - _ROWS + 1), _QUIET_WINDOWS)
+    named = 0
+    for start in starts:
+        quiet = _quiet(table, start, level, graph, metric)
+        hypotheses = _report(quiet).hypotheses
+        named += bool(hypotheses)
+        if hypotheses:
+            say(f"petshop {quiet.name}: named {hypotheses[0].name} ({hypotheses[0].likelihood:.2f})")
+    return share(
+        f"culprit named on a quiet window, {level.name}, {metric}", named, len(starts), "at most 0.10"
+    )
+
+
+def _quiet(table: Table, start: int, level: Path, graph: dict[str, tuple[str, ...]], metric: str) -> Case:
+    """Three rows as the incident, all rows before as the baseline, and no row after."""
+    times = table.times
+    return Case(
+        f"{level.name}/quiet-{start} {metric}",
+        table.rows(0, start + _ROWS),
+        graph,
+        level / "graph.csv",
+        "PetSite",
+        metric,
+        Window(times[0], times[start]),
+        Window(times[start], times[start + _ROWS - 1] + 1),
+    )
+
+
+BENCHMARK = Benchmark(
+    "petshop", "Which of about 40 nodes is at fault, from metrics and the call graph alone.", measure
+)
