@@ -43,8 +43,8 @@ def figures(verdicts: Sequence[Verdict]) -> Iterator[Figure]:
     faulty = [v for v in verdicts if v.fault != "none"]
     quiet = [v for v in verdicts if v.fault == "none"]
     if faulty:
-        yield share("guilty change first", sum(v.change for v in faulty), len(faulty), "at least 0.90")
-        yield share("its mechanism first", sum(v.mechanism for v in faulty), len(faulty), "at least 0.90")
+        yield share("guilty change first", sum(v.change for v in faulty), len(faulty))
+        yield share("its mechanism first", sum(v.mechanism for v in faulty), len(faulty))
     if quiet:
         yield share(
             "nothing named where nothing broke", sum(v.quiet for v in quiet), len(quiet), "at least 0.90"

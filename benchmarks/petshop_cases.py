@@ -37,6 +37,10 @@ class Table:
     def rows(self, start: int, end: int) -> Table:
         return Table(self.times[start:end], self.values[start:end], self.columns)
 
+    def window(self) -> Window:
+        """From the first row to the last, which is in it."""
+        return Window(float(self.times[0]), float(self.times[-1]) + 1)
+
     def shifted(self, seconds: float) -> Table:
         return Table(self.times + seconds, self.values, self.columns)
 
@@ -88,8 +92,8 @@ def case(issue: Path, quiet: Table, graph: Graph) -> Case:
         level / "graph.csv",
         told["target"]["node"],
         told["target"]["metric"],
-        Window(past.times[0], past.times[-1] + 1),
-        Window(told["target"]["timestamp"], fault.times[-1] + 1),
+        past.window(),
+        Window(float(told["target"]["timestamp"]), fault.window().end),
         told["root_cause"]["node"],
     )
 

@@ -19,9 +19,9 @@ __all__ = ["RESULTS", "Section", "update"]
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 _PREFACE = """# What was measured
 
-Written by `python -m benchmarks`; do not edit by hand. Only what was run stands here. Intervals are Wilson 95 % intervals. No constant
-in andon was tuned on these data; where a rule came from looking at one of them, `docs/` says so. Methods marked "ours" are our own
-plain implementations of a known idea, run beside andon on the same cases.
+Written by `python -m benchmarks`; do not edit by hand. Only what was run stands here. Intervals are Wilson 95 % intervals. The public
+cases were looked at while andon was written, so these are figures of development, not of unseen data. Methods marked "ours" are plain
+implementations of a known idea, run beside andon on the same cases.
 """
 
 

@@ -19,7 +19,7 @@ from benchmarks.figures import Benchmark, Figure, Options, Unmeasured, say, shar
 
 __all__ = ["BENCHMARK"]
 
-_NONE = "none"
+_NONE, _FAILED = "none", "failed"
 _ANSWERS = ("ground_truth.json", "instruction.md")
 
 
@@ -38,8 +38,12 @@ def measure(options: Options) -> Iterator[Figure]:
     ]
     if not cases:
         raise Unmeasured("no data in rootcausebench")
+    named = [_named(case) for case in cases]
+    right = [_of_commits(change, case) == case.truth for change, case in zip(named, cases, strict=True)]
+    strict = [(change or _NONE) == case.truth for change, case in zip(named, cases, strict=True)]
+    yield share("guilty commit or none, andon", sum(right), len(cases))
+    yield share("the same, a flag or other change named counts as wrong, andon", sum(strict), len(cases))
     methods = {
-        "andon": _ours,
         "always none": lambda _: _NONE,
         "latest deploy before the alert": _latest_deploy,
         "latest deploy of the alert's service": lambda case: _latest_deploy(case, case.alert["service"]),
@@ -67,8 +71,13 @@ def _case(folder: Path) -> Case:
     )
 
 
-def _ours(case: Case) -> str:
-    """The change of the first hypothesis where it is a commit of the case; the answers stay out of the folder."""
+def _of_commits(change: str | None, case: Case) -> str | None:
+    """What the case is answered with: a change that is no commit is none."""
+    return change if change == _FAILED or change in case.commits else _NONE
+
+
+def _named(case: Case) -> str | None:
+    """The change of the first hypothesis; the answers stay out of the folder."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "case"
         shutil.copytree(case.folder, folder, ignore=shutil.ignore_patterns(*_ANSWERS))
@@ -78,13 +87,13 @@ def _ours(case: Case) -> str:
             report = investigate("bench", question, Toolbox([source], Ledger()), [source.info()])
         except Exception as error:  # An investigation that fails is a wrong answer.
             say(f"rootcausebench {case.folder.name}: failed: {type(error).__name__}: {error}")
-            return "failed"
+            return _FAILED
     first = report.hypotheses[0] if report.hypotheses else None
-    answer = first.change if first and first.change in case.commits else _NONE
-    verdict = "right" if answer == case.truth else f"wrong, truth {case.truth[:8]}"
     named = f"{first.mechanism} at {first.name}, {first.change}" if first else "nothing"
-    say(f"rootcausebench {case.folder.name}: {verdict}; named {named}; {len(report.hypotheses)} hypotheses")
-    return str(answer)
+    say(
+        f"rootcausebench {case.folder.name}: truth {case.truth}; named {named}; {len(report.hypotheses)} hypotheses"
+    )
+    return first.change if first else None
 
 
 def _latest_deploy(case: Case, service: str = "") -> str:

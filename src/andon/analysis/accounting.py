@@ -31,8 +31,8 @@ def account(
     """Shares of the mass that is felt at the symptom nodes.
 
     `masses`: node to mass, in one unit; absent or negative counts as nothing. `callees`: node to the
-    nodes that it calls; cycles are cut where they close. A callee reached by several callers gives
-    each no more than what is left of its own mass.
+    nodes that it calls, in any order: heavier ones are walked first, and cycles are cut where they
+    close. A callee reached by several callers gives each no more than what is left of its own mass.
     """
     left = {node: max(0.0, mass) for node, mass in masses.items()}
     inflow = {node: left.get(node, 0.0) for node in symptom}
@@ -41,7 +41,12 @@ def account(
         return Account(0.0, {}, {})
     own: dict[str, float] = {}
     carried: dict[str, float] = {}
-    for node, kids in _callers_first(callees, symptom):
+    heaviest = sorted(dict.fromkeys(symptom), key=lambda node: (-left.get(node, 0.0), node))
+    ordered = {
+        node: sorted(dict.fromkeys(kids), key=lambda kid: (-left.get(kid, 0.0), kid))
+        for node, kids in callees.items()
+    }
+    for node, kids in _callers_first(ordered, heaviest):
         flow = inflow.get(node, 0.0)
         if flow <= 0:
             continue

@@ -81,4 +81,4 @@ def quiet_p(baseline: Floats, length: int, z: float, level: float, spread: float
     if reached > 0:
         return max(reached, 1 / (1 + independent))
     extreme = max(float(np.max(null)), 1.0)
-    return float((extreme / abs(z)) ** _TAIL_EXPONENT / (1 + independent))
+    return float(min(1.0, (extreme / abs(z)) ** _TAIL_EXPONENT / (1 + independent)))

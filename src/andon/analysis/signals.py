@@ -26,7 +26,7 @@ class SignalKind(StrEnum):
     OTHER = "other"
 
 
-_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+x{2}|[pP]\d+|\d+")
+_PARTS = re.compile(r"[pP]\d+|\d+[xX]{2}|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 _ERRORS = frozenset(
     "error errors err errs fail failed fails failure failures exception exceptions panic panics fatal fatals "

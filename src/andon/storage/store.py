@@ -10,7 +10,7 @@ import secrets
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,7 +152,12 @@ class Store:
             (target, source),
         )
 
-    def adopt(self, summary: RunSummary) -> None:
+    def adopt(
+        self,
+        summary: RunSummary,
+        events: Sequence[tuple[str, Mapping[str, Any]]],
+        observations: Sequence[Observation],
+    ) -> None:
         """Adds a run that was made elsewhere. Raises StorageError when it is here already."""
         try:
             self._db.execute(
@@ -161,6 +166,20 @@ class Store:
             )
         except sqlite3.IntegrityError as error:
             raise StorageError(f"run {summary.id} is in this store already") from error
+        for observation in observations:
+            self.put(summary.id, observation)
+        for type_, payload in events:
+            self.append(summary.id, type_, payload)
+
+    @staticmethod
+    def packed(observation: Observation) -> dict[str, Any]:
+        """An observation as plain JSON values."""
+        return {"meta": orjson.loads(_meta(observation)), "content": observation.content}
+
+    @staticmethod
+    def unpacked(packed: Mapping[str, Any]) -> Observation:
+        """An observation from what `packed` gave."""
+        return observation_of(packed["meta"], packed["content"])
 
 
 def _meta(observation: Observation) -> bytes:

@@ -24,7 +24,7 @@ TARGET_KEYS = (
     "queueUrl", "queueName", "topicArn", "streamName", "bucketName", "loadBalancerArn", "targetGroupArn", "listenerArn",
     "autoScalingGroupName", "instanceId", "networkAclId", "routeTableId", "subnetId", "vpcId", "natGatewayId",
     "hostedZoneId", "cacheClusterId", "replicationGroupId", "domainName", "brokerId", "restApiId", "apiId", "stackName",
-    "roleName", "policyArn", "userName", "keyId", "aliasName", "parameterName", "logGroupName", "alarmName", "ruleName",
+    "roleName", "roleArn", "policyArn", "userName", "keyId", "aliasName", "parameterName", "logGroupName", "alarmName", "ruleName",
     "repositoryName", "pipelineName", "applicationName", "environmentName", "resourceArn", "resourceId", "resourceARN",
     "arn", "name", "id",
 )  # fmt: skip
@@ -95,9 +95,11 @@ def _identifiers(value: Any, depth: int = 0) -> Iterator[tuple[tuple[int, int], 
     """(depth, rank) and text of every known identifier in request parameters, nested ones included."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            name = _BY_NAME.get(str(key).lower())
+            name = _BY_NAME.get(str(key).lower()) or _BY_NAME.get(str(key).lower().removesuffix("s"))
             if name is not None and isinstance(inner, str) and inner:
                 yield (depth, TARGET_KEYS.index(name)), inner
+            elif name is not None and isinstance(inner, list) and all(isinstance(one, str) for one in inner):
+                yield from (((depth, TARGET_KEYS.index(name)), one) for one in inner if one)
             elif isinstance(inner, dict | list) and depth < MOST_NESTED:
                 yield from _identifiers(inner, depth + 1)
     elif isinstance(value, list):

@@ -151,7 +151,9 @@ def _plain(column: Any) -> NDArray[Any]:
     if not isinstance(column, np.ma.MaskedArray):
         return np.asarray(column)
     if column.dtype == object:
-        return np.asarray(column.filled(None))
+        plain = np.array(column.data, dtype=object)
+        plain[np.ma.getmaskarray(column)] = None
+        return plain
     numbers: np.ma.MaskedArray[Any, Any] = np.ma.masked_array(column, dtype=np.float64)
     return np.asarray(numbers.filled(np.nan))
 

@@ -157,5 +157,5 @@ def decode(data: bytes, file: str) -> str:
 
 
 def is_url(source: str) -> bool:
-    """Whether an included source is fetched over the network, which is refused."""
+    """Whether a source is an address on the web, by its scheme."""
     return source.lower().startswith(("http://", "https://"))

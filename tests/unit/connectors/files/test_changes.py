@@ -55,6 +55,7 @@ def test_a_change(parse):
         ({"secretId": "s"}, "s"),
         ({"certificateArn": "arn:c"}, "arn:c"),
         ({"nested": {"tableName": "t"}}, "t"),
+        ({"cluster": "c", "services": ["pay", "web"]}, "pay"),
         (None, "ec2"),
     ],
 )

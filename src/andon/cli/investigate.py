@@ -1,0 +1,140 @@
+"""`andon investigate`: a question in, a report out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from andon.errors import Inconclusive, UsageError
+
+if TYPE_CHECKING:
+    from andon.investigation.question import Question
+    from andon.telemetry import Window
+
+__all__ = ["investigate"]
+
+_STEPS = {
+    "understood": "reading the question",
+    "windows": "finding when it began",
+    "observed": "asking the tools",
+    "located": "accounting for the symptom",
+    "suspects": "weighing the suspects",
+    "verified": "checking every claim",
+}
+_KINDS = ("unavailable", "slow", "wrong", "missing")
+
+
+def investigate(
+    question: Annotated[str, typer.Argument(help="What is wrong, in your own words.")] = "",
+    source: Annotated[
+        list[str] | None,
+        typer.Option("--source", "-s", help="A folder, a bundle (.zip) or a configured source."),
+    ] = None,
+    proceed: Annotated[str, typer.Option("--continue", help="Go on from this run.", metavar="RUN")] = "",
+    component: Annotated[
+        list[str] | None, typer.Option(help="Where it is felt, instead of what the words say.")
+    ] = None,
+    symptom: Annotated[str, typer.Option(help="unavailable, slow, wrong or missing.")] = "",
+    start: Annotated[str, typer.Option("--from", help="Start of the incident (ISO 8601).")] = "",
+    end: Annotated[str, typer.Option("--to", help="End of the incident (ISO 8601).")] = "",
+    exclude: Annotated[list[str] | None, typer.Option(help="A component that is not to be named.")] = None,
+    pin: Annotated[list[str] | None, typer.Option(help="A component to look at first.")] = None,
+    also: Annotated[list[str] | None, typer.Option(help="A further component at which it is felt.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="The report as Markdown.")] = False,
+    html: Annotated[str, typer.Option(help="Also write the report as one HTML file.", metavar="FILE")] = "",
+    fail: Annotated[
+        bool, typer.Option("--fail-if-inconclusive", help="Exit with 10 when no cause is named.")
+    ] = False,
+) -> None:
+    """Find out why something went wrong."""
+    if not proceed and not source:
+        raise UsageError(
+            "nothing to look at", hint="name a folder, a bundle or a configured source with --source"
+        )
+    from andon.app import investigating
+    from andon.cli.output import show_report, write_file
+    from andon.config import load_settings
+
+    asked = _question(question, component, symptom, (start, end), (exclude, pin, also))
+    settings = load_settings()
+    progress = _progress()
+    if proceed:
+        report = investigating.proceed(proceed, asked, settings, progress)
+    else:
+        report = investigating.start(asked, source or [], settings, progress)
+    _clear()
+    if html:
+        from andon.reports import to_html
+
+        write_file(html, to_html(report))
+    show_report(report, as_json=as_json, as_markdown=as_markdown)
+    if fail and not report.hypotheses:
+        raise Inconclusive(report.headline)
+
+
+def _question(
+    text: str,
+    components: list[str] | None,
+    symptom: str,
+    period: tuple[str, str],
+    lists: tuple[list[str] | None, list[str] | None, list[str] | None],
+) -> Question:
+    from andon.investigation.question import Question
+    from andon.investigation.report import SymptomKind
+
+    if symptom and symptom not in _KINDS:
+        raise UsageError(f"unknown symptom {symptom!r}", hint=f"one of {', '.join(_KINDS)}")
+    exclude, pin, also = lists
+    return Question(
+        text=text,
+        components=tuple(components or ()),
+        kind=SymptomKind(symptom) if symptom else None,
+        incident=_window(*period),
+        exclude=tuple(exclude or ()),
+        pins=tuple(pin or ()),
+        also=tuple(also or ()),
+    )
+
+
+def _window(start: str, end: str) -> Window | None:
+    from andon.telemetry import Window
+
+    if not start and not end:
+        return None
+    if not start:
+        raise UsageError("--to needs --from")
+    first, last = _time(start), _time(end) if end else datetime.now(UTC).timestamp()
+    if last <= first:
+        raise UsageError(f"the incident ends ({end}) before it starts ({start})")
+    return Window(first, last)
+
+
+def _time(text: str) -> float:
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no time", hint="write 2026-06-19T10:25:00Z") from error
+    return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
+
+
+def _progress() -> Any:
+    """Shows the step that is under way on a terminal; says nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda *_: None
+
+    def show(type_: str, _: Mapping[str, Any]) -> None:
+        if type_ in _STEPS:
+            sys.stderr.write(f"\r\033[K… {_STEPS[type_]}")
+            sys.stderr.flush()
+
+    return show
+
+
+def _clear() -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")

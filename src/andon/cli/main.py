@@ -1,0 +1,62 @@
+"""The commands, and how errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from andon import __version__
+from andon.cli.demo import demo
+from andon.cli.investigate import investigate
+from andon.cli.output import complain
+from andon.cli.prepare import init
+from andon.cli.runs import export, import_, runs, show, verify
+from andon.errors import AndonError
+
+__all__ = ["app", "main"]
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    help="Find out why something in operations went wrong.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(investigate)
+app.command()(init)
+app.command()(runs)
+app.command()(show)
+app.command()(verify)
+app.command()(export)
+app.command("import")(import_)
+app.add_typer(demo, name="demo")
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Find out why something in operations went wrong."""
+    if version:
+        sys.stdout.write(f"andon {__version__}\n")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Runs the command line; exits with 0, or with the exit code of the error that ended it."""
+    try:
+        app()
+    except AndonError as error:
+        complain(error, as_json="--json" in sys.argv)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nandon: interrupted; what was found is kept, `andon runs` lists it\n")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
