@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import estate, petshop, rootcausebench, structurizr
+from benchmarks import estate, large, live, petshop, recorded_incident, rootcausebench, structurizr
 from benchmarks.figures import DATA, Options, Unmeasured, say
 from benchmarks.results import Section, update
 
 BENCHMARKS = {
-    module.BENCHMARK.name: module.BENCHMARK for module in (petshop, rootcausebench, estate, structurizr)
+    module.BENCHMARK.name: module.BENCHMARK
+    for module in (petshop, rootcausebench, estate, structurizr, recorded_incident, large, live)
 }
 
 

@@ -113,9 +113,7 @@ def _quiet_days(level: Path, metric: str) -> Figure:
         named += bool(hypotheses)
         if hypotheses:
             say(f"petshop {quiet.name}: named {hypotheses[0].name} ({hypotheses[0].likelihood:.2f})")
-    return share(
-        f"culprit named on a quiet window, {level.name}, {metric}", named, len(starts)
-    )
+    return share(f"culprit named on a quiet window, {level.name}, {metric}", named, len(starts))
 
 
 def _names_someone(quiet: Case) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,8 +57,5 @@ def _course(times: Floats, values: Floats, period: float) -> Floats:
     bounds = np.searchsorted(phase[order], np.arange(_PHASES + 1))
     overall = float(np.median(values))
     return np.array(
-        [
-            float(np.median(values[order[a:b]])) - overall if b > a else 0.0
-            for a, b in zip(bounds[:-1], bounds[1:], strict=True)
-        ]
+        [float(np.median(values[order[a:b]])) - overall if b > a else 0.0 for a, b in pairwise(bounds)]
     )

@@ -21,6 +21,7 @@ Shape = Literal["level", "spike", "trend", "gap", "none"]
 
 SIGNIFICANT = 0.01
 _CLEAR = 4.0
+_CLEAR_COUNTS = 3.0
 _SMALL_COUNT = 20.0
 _COUNTER_WORDS = frozenset(["total", "count", "sum", "bucket"])
 
@@ -178,7 +179,7 @@ def _counts_changed(old: Floats, new: Floats) -> bool:
     before, after = float(np.mean(old)), float(np.mean(new))
     variance = max(float(np.var(old)), before, 1 / len(old))
     gap = abs(after - before) / np.sqrt(variance * (1 / len(old) + 1 / len(new)))
-    return bool(gap >= _CLEAR and abs(after - before) >= 0.3 * max(before, after))
+    return bool(gap >= _CLEAR_COUNTS and abs(after - before) >= 0.3 * max(before, after))
 
 
 def _is_trend(new: Floats) -> bool:

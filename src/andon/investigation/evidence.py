@@ -80,7 +80,7 @@ def share_evidence(share: Share, location: Location, findings: Findings) -> Evid
     return as_evidence(claim, "traces" if share.recipe == "share" else "metrics")
 
 
-def calls_evidence(row: Row[Tally], measure: str, findings: Findings) -> Evidence:
+def calls_evidence(row: Row[Tally], measure: str) -> Evidence:
     """How calls at a node or link changed; `measure` is failures, unanswered, delay or missing."""
     tally = row.value
     where = (

@@ -78,12 +78,17 @@ def headline(hypotheses: Sequence[Hypothesis], findings: Findings) -> str:
 def path_to_symptom(suspect: Suspect, findings: Findings, location: Location) -> tuple[str, ...]:
     """Element ids from the cause up to the symptom, along the calls; the cause alone where none is known."""
     topology = findings.model.topology
+    watched = findings.model.services_of
+    callers = {
+        node: tuple(c for c in many if c in watched or c in findings.symptom.components)
+        for node, many in topology.callers.items()
+    }
     goals = set(findings.symptom.components) or {
-        e for e in topology.distances((suspect.element,), upstream=True) if not topology.callers.get(e)
+        e for e in topology.distances((suspect.element,), upstream=True) if not callers.get(e)
     }
     starts = _worst_first(suspect, location)
     for start in starts:
-        found = _walk(start, goals, topology.callers)
+        found = _walk(start, goals, callers)
         if found:
             return found if found[0] == suspect.element else (suspect.element, *found)
     return (suspect.element,)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from andon.analysis.series import SeriesChange
 from andon.analysis.signals import SignalKind
 from andon.investigation.evidence import plain

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from andon.analysis.calls import Tally
@@ -30,6 +30,15 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class _Place:
+    """Where signs are looked for: the element, and others at which they may show too."""
+
+    element: str
+    around: tuple[str, ...]
+    findings: Findings
+
+
+@dataclass(frozen=True, slots=True)
 class Fit:
     """How well a mechanism explains a place: 0 when none of the signs that it needs is there."""
 
@@ -42,12 +51,11 @@ def fit(mechanism: Mechanism, element: str, findings: Findings, around: tuple[st
 
     `around` are further elements at which its signs may show, such as those that a change reaches.
     """
+    place = _Place(element, around, findings)
     hits = []
     unseen = 1.0
     for sign in mechanism.signs:
-        found = max(
-            _READERS[sign.sign](sign, element, around, findings), key=lambda h: h.strength, default=None
-        )
+        found = max(_READERS[sign.sign](sign, place), key=lambda h: h.strength, default=None)
         if found is not None and found.strength > 0:
             hits.append(found)
             unseen *= 1 - sign.weight * found.strength
@@ -56,12 +64,12 @@ def fit(mechanism: Mechanism, element: str, findings: Findings, around: tuple[st
     return Fit(1 - unseen, tuple(hits))
 
 
-def _tallied(name: str, rows: Iterator[Row[Tally]], measure: str, findings: Findings) -> Iterator[Hit]:
+def _tallied(name: str, rows: Iterable[Row[Tally]], measure: str) -> Iterator[Hit]:
     """Hits of calls whose added mass of a measure exceeds its noise."""
     for row in rows:
         strength = _excess(row.value, measure)
         if strength > 0:
-            yield Hit(name, strength, calls_evidence(row, measure, findings))
+            yield Hit(name, strength, calls_evidence(row, measure))
 
 
 def _excess(tally: Tally, measure: str) -> float:
@@ -82,15 +90,15 @@ def _excess(tally: Tally, measure: str) -> float:
     return min(1.0, max(0.0, share) * 4) if z >= _CLEAR else 0.0
 
 
-def _links_to(element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Row[Tally]]:
+def _links_to(at: _Place) -> Iterator[Row[Tally]]:
     """Links that arrive at the element; for one without calls of its own, those between what it reaches."""
-    direct = [row for row in findings.links if findings.element(row.value.callee) == element]
+    direct = [row for row in at.findings.links if at.findings.element(row.value.callee) == at.element]
     if direct:
         yield from direct
         return
-    for row in findings.links:
-        ends = {findings.element(row.value.caller), findings.element(row.value.callee)}
-        if ends <= set(around):
+    for row in at.findings.links:
+        ends = {at.findings.element(row.value.caller), at.findings.element(row.value.callee)}
+        if ends <= set(at.around):
             yield row
 
 
@@ -98,55 +106,55 @@ def _nodes(element: str, findings: Findings) -> Iterator[Row[Tally]]:
     return (row for row in findings.nodes if findings.element(row.value.caller) == element)
 
 
-def _unanswered(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
-    return _tallied(sign.sign, _links_to(element, around, findings), "unanswered", findings)
+def _unanswered(sign: Sign, at: _Place) -> Iterator[Hit]:
+    return _tallied(sign.sign, _links_to(at), "unanswered")
 
 
-def _failing_calls(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
-    return _tallied(sign.sign, _links_to(element, around, findings), "failures", findings)
+def _failing_calls(sign: Sign, at: _Place) -> Iterator[Hit]:
+    return _tallied(sign.sign, _links_to(at), "failures")
 
 
-def _slow_calls(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
-    return _tallied(sign.sign, _links_to(element, around, findings), "delay", findings)
+def _slow_calls(sign: Sign, at: _Place) -> Iterator[Hit]:
+    return _tallied(sign.sign, _links_to(at), "delay")
 
 
-def _missing_calls(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
-    return _tallied(sign.sign, _nodes(element, findings), "missing", findings)
+def _missing_calls(sign: Sign, at: _Place) -> Iterator[Hit]:
+    return _tallied(sign.sign, _nodes(at.element, at.findings), "missing")
 
 
-def _quiet_callee(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
-    reached = [row for e in (element, *around) for row in _nodes(e, findings)]
-    return _tallied(sign.sign, iter(reached), "missing", findings)
+def _quiet_callee(sign: Sign, at: _Place) -> Iterator[Hit]:
+    reached = [row for e in (at.element, *at.around) for row in _nodes(e, at.findings)]
+    return _tallied(sign.sign, reached, "missing")
 
 
-def _own_failures(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
+def _own_failures(sign: Sign, at: _Place) -> Iterator[Hit]:
     """Failures that no call of the element explains."""
-    for row in _nodes(element, findings):
+    for row in _nodes(at.element, at.findings):
         tally = row.value
         before = tally.own_baseline_errors / max(1, tally.baseline_calls)
         added = tally.own_incident_errors - before * tally.incident_calls
         share = added / max(1, tally.incident_calls)
         if added >= _FEW and share > 0.005:
-            yield Hit(sign.sign, min(1.0, share * 10), calls_evidence(row, "failures", findings))
+            yield Hit(sign.sign, min(1.0, share * 10), calls_evidence(row, "failures"))
     yield from _series(
         sign,
-        element,
-        findings,
+        at.element,
+        at.findings,
         (SignalKind.ERRORS, 1),
         (SignalKind.AVAILABILITY, -1),
         (SignalKind.SUCCESSES, -1),
     )
 
 
-def _own_delay(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
-    for row in _nodes(element, findings):
+def _own_delay(sign: Sign, at: _Place) -> Iterator[Hit]:
+    for row in _nodes(at.element, at.findings):
         tally = row.value
         old = tally.own_baseline_seconds / max(1, tally.baseline_calls)
         new = tally.own_incident_seconds / max(1, tally.incident_calls)
         whole = tally.incident_seconds / max(1, tally.incident_calls)
         if tally.delay > _CLEAR * tally.delay_noise and new - old > 0.3 * max(old, 0.2 * whole):
-            yield Hit(sign.sign, 1.0, calls_evidence(row, "delay", findings))
-    yield from _series(sign, element, findings, (SignalKind.LATENCY, 1))
+            yield Hit(sign.sign, 1.0, calls_evidence(row, "delay"))
+    yield from _series(sign, at.element, at.findings, (SignalKind.LATENCY, 1))
 
 
 def _series(sign: Sign, element: str, findings: Findings, *wanted: tuple[SignalKind, int]) -> Iterator[Hit]:
@@ -160,18 +168,18 @@ def _clearness(z: float, peak_z: float) -> float:
     return min(1.0, max(abs(z), abs(peak_z) / 2) / 12)
 
 
-def _surge(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
+def _surge(sign: Sign, at: _Place) -> Iterator[Hit]:
     """More requests, at the element and nowhere fewer upstream of it."""
-    for row in findings.series:
+    for row in at.findings.series:
         change = row.value
-        if findings.element(change.service) != element or change.kind is not SignalKind.REQUESTS:
+        if at.findings.element(change.service) != at.element or change.kind is not SignalKind.REQUESTS:
             continue
         grown = change.incident_mean / change.baseline_mean - 1 if change.baseline_mean > 0 else 0.0
         if (
             change.direction > 0
             and grown >= _SURGE
             and change.z >= _CLEAR
-            and not _amplified(change.service, grown, findings)
+            and not _amplified(change.service, grown, at.findings)
         ):
             yield Hit(sign.sign, min(1.0, grown), series_evidence(row))
 
@@ -190,17 +198,17 @@ def _amplified(service: str, grown: float, findings: Findings) -> bool:
     return bool(growth) and max(growth) < grown / 2
 
 
-def _stack_trace(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
-    for row in _templates(element, (), findings):
+def _stack_trace(sign: Sign, at: _Place) -> Iterator[Hit]:
+    for row in _templates(at.element, (), at.findings):
         if any("\n" in sample.text for sample in row.value.samples):
             yield Hit(sign.sign, 1.0, log_evidence(row))
 
 
-def _log(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
+def _log(sign: Sign, at: _Place) -> Iterator[Hit]:
     """New or more frequent templates whose words fit, at the element, its callers or around it."""
     assert sign.pattern is not None
-    callers = findings.model.topology.callers.get(element, ())
-    for row in _templates(element, () if sign.own else (*callers, *around), findings):
+    callers = at.findings.model.topology.callers.get(at.element, ())
+    for row in _templates(at.element, () if sign.own else (*callers, *at.around), at.findings):
         change = row.value
         text = change.samples[0].text if change.samples else change.template
         if sign.pattern.search(text):
@@ -214,16 +222,16 @@ def _templates(element: str, around: tuple[str, ...], findings: Findings) -> Ite
             yield row
 
 
-def _metric(sign: Sign, element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Hit]:
-    for row in findings.series:
+def _metric(sign: Sign, at: _Place) -> Iterator[Hit]:
+    for row in at.findings.series:
         change = row.value
-        if findings.element(change.service) != element or not sign.words & set(words(change.name)):
+        if at.findings.element(change.service) != at.element or not sign.words & set(words(change.name)):
             continue
         if change.direction == sign.direction or not sign.direction:
             yield Hit(sign.sign, _clearness(change.z, change.peak_z), series_evidence(row))
 
 
-_READERS: Mapping[str, Callable[[Sign, str, tuple[str, ...], Findings], Iterator[Hit]]] = {
+_READERS: Mapping[str, Callable[[Sign, _Place], Iterator[Hit]]] = {
     "failing-calls": _failing_calls,
     "log": _log,
     "metric": _metric,

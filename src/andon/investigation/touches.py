@@ -89,9 +89,7 @@ def _reach(element: str, model: Model) -> tuple[str, ...]:
     if infrastructure:
         near = [*topology.callees.get(element, ()), *topology.callers.get(element, ())]
         found.extend(_deployed(topology.by_id[n]) for n in near if n in topology.by_id)
-    for other in topology.elements:
-        if other.parent == element:
-            found.append(_deployed(other))
+    found.extend(_deployed(other) for other in topology.elements if other.parent == element)
     return tuple(dict.fromkeys(found))
 
 
