@@ -102,9 +102,9 @@ def _system(count: int, chance: np.random.Generator) -> _System:
     bounds = np.cumsum([0, *(round(count * share) for share in _LAYERS)]).tolist()
     bounds[-1] = count
     callees: list[list[int]] = []
-    for low, high in zip(bounds[1:-1], bounds[2:], strict=True):
-        for _ in range(len(callees), low):
-            callees.append(sorted(chance.choice(np.arange(low, high), _CALLS, replace=False).tolist()))
+    for low, here, after in zip(bounds, bounds[1:], bounds[2:], strict=False):
+        below = np.arange(here, after)
+        callees += [sorted(chance.choice(below, _CALLS, replace=False).tolist()) for _ in range(low, here)]
     callees += [[] for _ in range(len(callees), count)]
     symptom = 0
     culprit = callees[callees[symptom][1]][1]
@@ -164,7 +164,7 @@ def _write_logs(path: Path, system: _System, count: int, chance: np.random.Gener
 
 
 def _write_spans(path: Path, system: _System, count: int, chance: np.random.Generator) -> None:
-    written, batch = 0, []
+    batch: list[str] = []
     with open(path, "w", encoding="utf-8") as file:
         expected = float(np.mean([_spans_of(system, i) for i in range(system.entries)]))
         traces = round(count / expected)
@@ -174,7 +174,7 @@ def _write_spans(path: Path, system: _System, count: int, chance: np.random.Gene
             batch += [_resource(system, *span) for span in _trace(system, entry, start, number, chance)]
             if len(batch) >= _SPANS_A_LINE:
                 file.write('{"resourceSpans":[' + ",".join(batch) + "]}\n")
-                written, batch = written + len(batch), []
+                batch = []
         file.write('{"resourceSpans":[' + ",".join(batch) + "]}\n")
 
 

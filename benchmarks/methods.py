@@ -38,7 +38,10 @@ def anomaly_traversal(case: Case) -> Ranking:
 
 
 def baro() -> Callable[[Case], Ranking] | None:
-    """BARO's robust scorer (Pham et al., FSE 2024), None where `fse-baro` is not installed."""
+    """BARO's robust scorer (Pham et al., FSE 2024), None where `fse-baro` is not installed.
+
+    It is told the moment of the fault. As published it looks for rises only, so a fall of availability escapes it.
+    """
     try:
         import pandas as pd
         from baro.root_cause_analysis import robust_scorer

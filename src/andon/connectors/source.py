@@ -26,8 +26,8 @@ class SourceInfo:
     """What a source is and holds.
 
     `extent` spans its earliest and latest metric point, log record or span, None where it cannot
-    know. `incident` and `baseline` are windows that whoever made the source stated; `symptom` what
-    they wrote of it. `problems` concern the source as a whole, not one signal (files that nobody
+    know. `incident` and `baseline` are windows that whoever made the source stated, `alert` a
+    moment inside the incident (Unix seconds); `symptom` what they wrote of it. `problems` concern the source as a whole, not one signal (files that nobody
     could place, entries that were refused); those of a signal ride on its results.
     """
 
@@ -37,6 +37,7 @@ class SourceInfo:
     extent: Window | None = None
     incident: Window | None = None
     baseline: Window | None = None
+    alert: float | None = None
     symptom: str = ""
     problems: tuple[Problem, ...] = ()
 

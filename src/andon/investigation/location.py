@@ -62,13 +62,15 @@ class Share:
 class Location:
     """`quantity` is delay, failures, missing or deviation; `shares` add up to at most 1.
 
-    `abnormal` tells whether the symptom is there at all; `strength` by how much, in units of noise.
+    `abnormal` tells whether the symptom is there at all; `strength` by how much, in units of noise;
+    `measured` whether the quantity was measured where the symptom is felt.
     """
 
     quantity: str
     shares: tuple[Share, ...]
     abnormal: bool
     strength: float
+    measured: bool = True
 
     def own(self, element: str) -> float:
         """Share of the element's own work."""
@@ -126,6 +128,8 @@ def locate(box: Toolbox, findings: Findings) -> Location:
         watched = watched or bool(traced)
         found = traced or list(_from_metrics(box, findings, felt))
         heads += found
+        wanted = _ORDER.get(findings.symptom.kind, ("",))[0]
+        watched = watched or any(head.measured and head.quantity == wanted for head in found)
         abnormal = [head for head in found if head.abnormal]
         if abnormal:
             order = _ORDER.get(findings.symptom.kind)
@@ -220,7 +224,10 @@ def _from_metrics(box: Toolbox, findings: Findings, symptom: tuple[str, ...]) ->
             )
             rarest = min((mass.p for mass in felt if mass.z > 0), default=1.0)
             strength = max((mass.added / mass.noise for mass in felt if mass.noise > 0), default=0.0)
-            yield Location(quantity, shares, rarest <= RARE and strength >= 1 and bool(shares), strength)
+            measured = any(mass.service in symptom for mass in table.masses)
+            yield Location(
+                quantity, shares, rarest <= RARE and strength >= 1 and bool(shares), strength, measured
+            )
 
 
 def _service_callees(findings: Findings) -> dict[str, tuple[str, ...]]:

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from andon.analysis.code_changes import CONVICTION
 from andon.investigation.code_suspects import Verdict, judge_commits
 from andon.investigation.findings import Findings, Row
 from andon.investigation.location import Location
@@ -67,9 +68,13 @@ def find_suspects(findings: Findings, location: Location) -> tuple[Suspect, ...]
 def _absorbed(ranked: Sequence[Suspect]) -> Iterator[Suspect]:
     """The suspects without those that say of the same place and mechanism what another says better.
 
-    Steps of one change (registering a version, rolling it out) count as its last step.
+    Steps of one change (registering a version, rolling it out) count as its last step. What a component
+    suffers is no cause of its own where a commit that can have done it reaches the component.
     """
+    guilty = {e for s in ranked if s.verdict and s.fit.score >= CONVICTION for e in (s.element, *s.reach)}
     for suspect in ranked:
+        if suspect.change is None and suspect.element in guilty:
+            continue
         same = [
             s
             for s in ranked
@@ -160,14 +165,14 @@ def place_of(reach: Iterable[str], location: Location) -> float:
 
 
 def _by_code(findings: Findings, location: Location) -> Iterator[Suspect]:
-    """Commits whose diff can have produced what is seen."""
+    """Commits whose diff can have produced what is seen; code may take its time to fail."""
     deploys = deploys_of(findings)
     for verdict in judge_commits(findings, location):
         event = verdict.row.value
         touches = touched(event, findings.model, deploys)
         element = touches[0].element if touches else event.target
         reach = tuple(dict.fromkeys(e for touch in touches for e in touch.reach))
-        timing = _timing(verdict.in_effect, findings.symptom, findings)
+        timing = 1.0 if _timing(verdict.in_effect, findings.symptom, findings) else 0.0
         yield Suspect(
             element,
             verdict.mechanism,

@@ -22,6 +22,8 @@ __all__ = ["Turn", "Windows", "choose_windows", "extent", "onset_of"]
 
 _CLEAR = 5.0
 _KEEP_QUIET = 0.25
+_AROUND = 900.0
+"""Seconds around an alert that are looked at where nothing turned."""
 _SAME = 0.1
 """Turns within this part of the whole time belong together."""
 _MEASURES = {
@@ -83,8 +85,16 @@ def choose_windows(
     if stated is not None:
         who = "you said so" if question.incident else "the source says so"
         return Windows(stated, quiet or _before(stated, whole), who)
-    turns = list(_turns(box, whole, model[1]))
+    alert = next((i.alert for i in infos if i.alert is not None), None)
+    turns = [t for t in _turns(box, whole, model[1]) if alert is None or _holds(t, alert)]
     turn = _decisive(turns, symptom, model[0])
+    if turn is None and alert is not None:
+        around = Window(max(whole.start, alert - _AROUND), max(alert, min(whole.end, alert + _AROUND)))
+        return Windows(
+            around,
+            quiet or _before(around, whole),
+            "nothing turned, so the time around the alert is looked at",
+        )
     if turn is None:
         start = whole.end - whole.seconds / 3
         incident = Window(start, whole.end)
@@ -95,6 +105,11 @@ def choose_windows(
     incident = Window(start, turn.end if turn.end and turn.end > start else whole.end)
     where = f"{turn.measure} at {turn.element} turned for the worse"
     return Windows(incident, quiet or _before(incident, whole), where, turn.observation)
+
+
+def _holds(turn: Turn, alert: float) -> bool:
+    """Whether the alert fired while the turn lasted."""
+    return turn.low <= alert and (turn.end is None or turn.end >= alert)
 
 
 def _before(incident: Window, whole: Window) -> Window:

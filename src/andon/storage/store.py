@@ -6,12 +6,13 @@ Contents are kept once for each hash.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import sqlite3
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -125,15 +126,28 @@ class Store:
 
     def put(self, run: str, observation: Observation) -> None:
         """Keeps the observation; the same id twice in a run is our bug."""
-        packed = zlib.compress(canonical(observation.content), 1)
-        with closing(self._db.cursor()) as cursor:
-            cursor.execute("BEGIN")
-            cursor.execute("INSERT OR IGNORE INTO content VALUES (?, ?)", (observation.sha256, packed))
-            cursor.execute(
-                "INSERT INTO observation VALUES (?, ?, ?, ?)",
-                (run, observation.id, _meta(observation), observation.sha256),
-            )
-            cursor.execute("COMMIT")
+        with self._whole():
+            self._insert(run, observation)
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """All of the writes inside, or none."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def _insert(self, run: str, observation: Observation) -> None:
+        """Contents go by what they really hash to, so that a forged hash cannot stand in for another content."""
+        plain = canonical(observation.content)
+        key = hashlib.sha256(plain).hexdigest()
+        self._db.execute("INSERT OR IGNORE INTO content VALUES (?, ?)", (key, zlib.compress(plain, 1)))
+        self._db.execute(
+            "INSERT INTO observation VALUES (?, ?, ?, ?)", (run, observation.id, _meta(observation), key)
+        )
 
     def observations(self, run: str) -> Iterator[Observation]:
         """Everything the run observed, in the order of recording."""
@@ -158,18 +172,24 @@ class Store:
         events: Sequence[tuple[str, Mapping[str, Any]]],
         observations: Sequence[Observation],
     ) -> None:
-        """Adds a run that was made elsewhere. Raises StorageError when it is here already."""
+        """Adds a run that was made elsewhere, whole or not at all.
+
+        Raises StorageError when it is here already, or holds an observation twice.
+        """
+        row = summary.id, summary.created, summary.question, summary.state
         try:
-            self._db.execute(
-                "INSERT INTO run VALUES (?, ?, ?, ?)",
-                (summary.id, summary.created, summary.question, summary.state),
-            )
+            with self._whole():
+                self._db.execute("INSERT INTO run VALUES (?, ?, ?, ?)", row)
+                for observation in observations:
+                    self._insert(summary.id, observation)
+                for type_, payload in events:
+                    self.append(summary.id, type_, payload)
         except sqlite3.IntegrityError as error:
-            raise StorageError(f"run {summary.id} is in this store already") from error
-        for observation in observations:
-            self.put(summary.id, observation)
-        for type_, payload in events:
-            self.append(summary.id, type_, payload)
+            twice = "an observation twice" if str(error).startswith("UNIQUE constraint failed: obs") else ""
+            what = (
+                f"run {summary.id} holds {twice}" if twice else f"run {summary.id} is in this store already"
+            )
+            raise StorageError(what) from error
 
     @staticmethod
     def packed(observation: Observation) -> dict[str, Any]:

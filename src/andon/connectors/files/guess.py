@@ -15,7 +15,7 @@ from andon.connectors.files.guess_csv import guess_csv
 from andon.connectors.files.guess_json import guess_json
 from andon.connectors.files.head import Head, read_head
 from andon.connectors.files.logs_text import layout_of
-from andon.connectors.files.manifest import MANIFEST_NAME, FileEntry, Manifest, Period, write_manifest_text
+from andon.connectors.files.manifest import MANIFEST_NAME, FileEntry, Manifest, write_manifest_text
 from andon.connectors.files.problems import ProblemCounter
 from andon.connectors.files.times import TimeParser
 from andon.connectors.files.verdict import Question, Verdict
@@ -25,7 +25,6 @@ from andon.telemetry import Problem, isoformat
 
 __all__ = ["Guess", "Guessed", "guess", "guess_bundle", "write_manifest"]
 
-ALERT_MARGIN = 900.0
 LINES_LOOKED_AT = 200
 GENERIC_NAMES = frozenset(
     {"log", "logs", "app", "application", "output", "out", "err", "error", "errors", "access", "syslog", "messages",
@@ -103,7 +102,7 @@ def guess_bundle(bundle: Bundle) -> Guess:
                 hint="name its signal and format in incident.yaml, or list it under `ignore`",
             )
     if entries:
-        widened = " The time of the alert was widened." if alerts else ""
+        widened = " An alert says when it was under way." if alerts else ""
         questions.append(Question("", "incident", f"When did the incident begin and end?{widened}"))
     reference = min([alert.time for alert in alerts] or references, default=0.0)
     manifest = _manifest(entries, ignored, alerts)
@@ -136,9 +135,9 @@ def _manifest(entries: list[FileEntry], ignored: list[str], alerts: list[Alert])
     first = min(alerts, key=lambda alert: alert.time, default=None)
     if first is None:
         return Manifest(files=tuple(entries), ignore=tuple(ignored))
-    last = max(alert.time for alert in alerts)
-    period = Period(start=isoformat(first.time - ALERT_MARGIN), end=isoformat(last + ALERT_MARGIN))
-    return Manifest(symptom=first.symptom, incident=period, files=tuple(entries), ignore=tuple(ignored))
+    return Manifest(
+        symptom=first.symptom, alert=isoformat(first.time), files=tuple(entries), ignore=tuple(ignored)
+    )
 
 
 def _look(head: Head, bundle: Bundle) -> Verdict:

@@ -102,7 +102,11 @@ class FileEntry(_Model):
 
 
 class Manifest(_Model):
-    """The whole of incident.yaml, version 1; `ignore` lists files that are there but hold no telemetry."""
+    """The whole of incident.yaml, version 1.
+
+    `alert` is a moment inside the incident, for whoever does not know when it began; `ignore` lists
+    files that are there but hold no telemetry.
+    """
 
     version: Literal[1] = 1
     title: str = ""
@@ -110,6 +114,7 @@ class Manifest(_Model):
     symptom: str = ""
     incident: Period | None = None
     baseline: Period | None = None
+    alert: Moment | None = None
     files: tuple[FileEntry, ...] = ()
     ignore: tuple[str, ...] = ()
 
@@ -124,7 +129,16 @@ class Manifest(_Model):
                     period.window(self.timezone)
                 except ValueError as error:
                     raise ValueError(f"{name}: {error}") from error
+        if self.alert_time is not None and math.isnan(self.alert_time):
+            raise ValueError(f"alert: {self.alert!r} is not a time; write it as 2026-06-19T10:25:00Z")
         return self
+
+    @property
+    def alert_time(self) -> float | None:
+        """The stated moment inside the incident, in Unix seconds."""
+        if self.alert is None:
+            return None
+        return TimeParser(zone_named(self.timezone) if self.timezone else None).text(self.alert)
 
     def window_of(self, name: Literal["incident", "baseline"]) -> Window | None:
         period = self.incident if name == "incident" else self.baseline

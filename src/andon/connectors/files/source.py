@@ -98,6 +98,7 @@ class FilesSource:
             extent=self._extent(),
             incident=self.manifest.window_of("incident"),
             baseline=self.manifest.window_of("baseline"),
+            alert=self.manifest.alert_time,
             symptom=self.manifest.symptom,
             problems=self.problems,
         )

@@ -96,7 +96,7 @@ def test_an_alert_gives_symptom_and_incident(folder):
     alert = {"service": "pay", "metric": "p99", "fired_at": "2026-06-19T10:25:00Z", "summary": "pay is slow"}
     found = guess(folder({"alert.json": json.dumps(alert), "m.csv": "time,metric,value\n1781864700,a,1\n"}))
     assert found.manifest.symptom == "pay is slow (service pay, metric p99, fired at 2026-06-19T10:25:00Z)"
-    assert 1_781_864_700 in found.manifest.window_of("incident")
+    assert found.manifest.alert_time == 1_781_864_700
     assert found.manifest.ignore == ("alert.json",)
     assert not found.problems
 
