@@ -5,13 +5,31 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import estate, large, live, petshop, recorded_incident, rootcausebench, structurizr
+from benchmarks import (
+    estate,
+    large,
+    live,
+    log_templates,
+    petshop,
+    recorded_incident,
+    rootcausebench,
+    structurizr,
+)
 from benchmarks.figures import DATA, Options, Unmeasured, say
 from benchmarks.results import Section, update
 
 BENCHMARKS = {
     module.BENCHMARK.name: module.BENCHMARK
-    for module in (petshop, rootcausebench, estate, structurizr, recorded_incident, large, live)
+    for module in (
+        petshop,
+        rootcausebench,
+        estate,
+        structurizr,
+        log_templates,
+        recorded_incident,
+        large,
+        live,
+    )
 }
 
 

@@ -1,8 +1,7 @@
 """How well and how fast log templates are mined, on the eight systems of loghub's 2,000-line samples.
 
-Prints for each system grouping accuracy (GA: the share of lines whose group holds exactly the lines of their true
-template) and the F1 of whole groups (FGA), then lines per second of CPU time, against drain3 with its defaults where
-that is installed. The data lie in `../shared/data/loghub`, or where the first argument says.
+Grouping accuracy (GA) is the share of lines whose group holds exactly the lines of their true template, FGA the F1 of
+whole groups. Speed is lines per second of CPU time. drain3 with its defaults runs beside where that is installed.
 
 GA: Zhu et al., Tools and Benchmarks for Automated Log Parsing, ICSE-SEIP 2019. FGA: Jiang et al., A Large-Scale
 Evaluation for Log Parsing Techniques, ISSTA 2024.
@@ -13,15 +12,17 @@ from __future__ import annotations
 import csv
 import random
 import re
-import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from pathlib import Path
+from statistics import mean
 
 from andon.analysis.templates import mine
+from benchmarks.figures import Benchmark, Figure, Options, Unmeasured, say
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "loghub"
+__all__ = ["BENCHMARK"]
+
 COPIES = 20
 
 Miner = Callable[[Sequence[str]], Sequence[Hashable]]
@@ -83,30 +84,38 @@ def lines_per_second(miner: Miner, lines: Sequence[str]) -> float:
     return len(lines) / (time.process_time() - start)
 
 
-def measure(name: str, miner: Miner, folders: Sequence[Path]) -> None:
-    print(f"{name:12}{'GA':>8}{'FGA':>8}{'lines/CPU s':>14}")
+def measure(options: Options) -> Iterator[Figure]:
+    folders = sorted(path.parent for path in (options.data / "loghub").glob("*/*_2k.log_structured.csv"))
+    if not folders:
+        raise Unmeasured("no data in loghub")
+    yield from _measured("andon", ours, folders)
+    drain = drain3()
+    if drain is None:
+        say("log_templates: drain3 is not installed: no comparison with it")
+    else:
+        yield from _measured("drain3 with its defaults", drain, folders)
+
+
+def _measured(name: str, miner: Miner, folders: Sequence[Path]) -> Iterator[Figure]:
     scores = []
     for folder in folders:
         lines, true = read(folder)
-        score = (*accuracy(miner(lines), true), lines_per_second(miner, varied(lines)))
-        scores.append(score)
-        print(f"{folder.name:12}{score[0]:8.3f}{score[1]:8.3f}{score[2]:14,.0f}")
-    means = [sum(column) / len(scores) for column in zip(*scores, strict=True)]
-    print(f"{'mean':12}{means[0]:8.3f}{means[1]:8.3f}{means[2]:14,.0f}\n")
+        scores.append((*accuracy(miner(lines), true), lines_per_second(miner, varied(lines))))
+        say(f"log_templates {folder.name}: {name} GA {scores[-1][0]:.3f}, FGA {scores[-1][1]:.3f}")
+    accurate, whole, fast = ([score[i] for score in scores] for i in range(3))
+    for what, values in (("grouping accuracy", accurate), ("F1 of whole groups", whole)):
+        yield Figure(f"{what}, mean, {name}", f"{mean(values):.3f}", len(folders), _range(values, ".3f"))
+    yield Figure(
+        f"lines per CPU second, mean, {name}", f"{mean(fast):,.0f}", len(folders), _range(fast, ",.0f")
+    )
 
 
-def main() -> None:
-    data = Path(sys.argv[1]) if len(sys.argv) > 1 else DATA
-    folders = sorted(path.parent for path in data.glob("*/*_2k.log_structured.csv"))
-    if not folders:
-        sys.exit(f"no loghub data in {data}")
-    measure("andon", ours, folders)
-    drain = drain3()
-    if drain is None:
-        print("drain3 is not installed: no comparison")
-    else:
-        measure("drain3", drain, folders)
+def _range(values: Sequence[float], form: str) -> str:
+    return f"from {min(values):{form}} to {max(values):{form}} (range)"
 
 
-if __name__ == "__main__":
-    main()
+BENCHMARK = Benchmark(
+    "log_templates",
+    "Log templates mined from 2,000 lines of each of eight systems (loghub), against the true ones.",
+    measure,
+)

@@ -9,7 +9,7 @@ change in the mix of requests is not mistaken for a change in speed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ __all__ = ["CallTally", "Calls", "Tally", "find_calls", "tally_calls"]
 
 BINS = 120
 _BLOCKS = 8
+_FEW_CALLS = 20
+_SLOW = (0.5, 0.9, 0.99)
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -89,7 +91,12 @@ class CallTally:
 
 
 def find_calls(spans: Spans) -> Calls:
-    """Resolves parents, peers and self times. Runs in time linear in the number of spans."""
+    """Resolves parents, peers and self times. Runs in time linear in the number of spans.
+
+    A duration that is no finite number counts as zero.
+    """
+    if not np.isfinite(spans.durations).all():
+        spans = replace(spans, durations=np.nan_to_num(spans.durations, nan=0.0, posinf=0.0, neginf=0.0))
     n = len(spans)
     parent = _parents(spans)
     has = parent >= 0
@@ -232,6 +239,25 @@ class _Frame:
             bin_seconds=tuple(float(x) for x in bin_seconds),
         )
 
+    def _slower(self, old: Ints, new: Ints, mean: Floats) -> float:
+        """How clearly more calls are slow than usual, in standard deviations.
+
+        Slow is beyond a quantile of the baseline's own excess over the operation's mean. A sum of
+        seconds alone can be two stray timeouts; a delay is many slow calls.
+        """
+        spans = self.calls.spans
+        if len(old) < _FEW_CALLS or not len(new):
+            return float("inf")
+        quiet = np.nan_to_num(spans.durations[old] - mean[spans.name_codes[old]])
+        excess = np.nan_to_num(spans.durations[new] - mean[spans.name_codes[new]])
+        clearest = 0.0
+        for bound in np.quantile(quiet, _SLOW):
+            expected = len(new) * (float(np.sum(quiet > bound)) + 1) / (len(old) + 1)
+            clearest = max(
+                clearest, (float(np.sum(excess > bound)) - expected) / float(np.sqrt(expected + 1))
+            )
+        return clearest
+
     def _restless(self, amounts: NDArray[np.number], calls: Ints) -> float:
         """Noise of the incident's sum as the quiet time itself shows it, hiccups and bursts included.
 
@@ -265,7 +291,11 @@ class _Frame:
         variance = np.where(known, np.maximum(0, squares_old / np.maximum(calls_old, 1) - mean**2), 0.0)
         usual_seconds = float(np.nansum(calls_new * mean))
         delay = float(spans.durations[new].sum()) - usual_seconds if len(old) else 0.0
+        slower = self._slower(old, new, mean)
         delay_noise = float(np.hypot(np.sqrt(np.nansum(calls_new * variance)), 0.05 * usual_seconds))
+        delay_noise = (
+            max(delay_noise, delay / slower) if delay > 0 and slower > 0 else max(delay_noise, delay)
+        )
         usual_errors = float(np.sum(calls_new * rate))
         failures = float(spans.errors[new].sum()) - usual_errors
         chance = np.maximum(rate, 1 / (np.maximum(calls_old, 1) + 1))

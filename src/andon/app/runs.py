@@ -25,6 +25,7 @@ _LARGEST = 2**30
 
 @contextmanager
 def open_store(settings: Settings) -> Iterator[Store]:
+    """The store of runs, closed afterwards."""
     store = Store(settings.home)
     try:
         yield store

@@ -13,6 +13,9 @@ from andon.telemetry import Problem, Status, Window
 
 __all__ = ["Observation", "canonical", "query_key"]
 
+DEEPEST = 100
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
+
 
 @dataclass(frozen=True, slots=True)
 class Observation:
@@ -45,8 +48,29 @@ class Observation:
 
 
 def canonical(content: Any) -> bytes:
-    """JSON bytes with sorted keys; NaN and infinities become null."""
-    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    """JSON bytes with sorted keys; NaN and infinities become null.
+
+    What JSON cannot hold stays readable: lone surrogates are escaped, integers beyond 64 bits become
+    text, and what is nested deeper than DEEPEST is cut off with an ellipsis.
+    """
+    try:
+        return orjson.dumps(content, option=_OPTIONS)
+    except TypeError:
+        return orjson.dumps(_storable(content, 0), option=_OPTIONS)
+
+
+def _storable(value: Any, depth: int) -> Any:
+    if depth > DEEPEST:
+        return "…"
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return str(value)
+    if isinstance(value, Mapping):
+        return {_storable(key, depth + 1): _storable(inner, depth + 1) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(inner, depth + 1) for inner in value]
+    return value
 
 
 def query_key(tool: str, source: str, query: Mapping[str, Any]) -> str:

@@ -89,7 +89,7 @@ class Store:
         """A new run in state running; its id sorts by time of creation."""
         now = time.time()
         run = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{secrets.token_hex(2)}"
-        self._db.execute("INSERT INTO run VALUES (?, ?, ?, 'running')", (run, now, question))
+        self._db.execute("INSERT INTO run VALUES (?, ?, ?, 'running')", (run, now, _text(question)))
         return run
 
     def set_state(self, run: str, state: str) -> None:
@@ -115,7 +115,7 @@ class Store:
         """Adds one event to the run's journal."""
         self._db.execute(
             "INSERT INTO event SELECT ?, COALESCE(MAX(seq), 0) + 1, ?, ?, ? FROM event WHERE run = ?",
-            (run, time.time(), type_, orjson.dumps(payload, option=orjson.OPT_NON_STR_KEYS), run),
+            (run, time.time(), type_, canonical(payload), run),
         )
 
     def events(self, run: str) -> Iterator[Event]:
@@ -202,9 +202,14 @@ class Store:
         return observation_of(packed["meta"], packed["content"])
 
 
+def _text(words: str) -> str:
+    """Words as the database takes them: bytes of a terminal that are no UTF-8 stand there escaped."""
+    return words.encode("utf-8", "backslashreplace").decode()
+
+
 def _meta(observation: Observation) -> bytes:
     window = observation.window
-    return orjson.dumps(
+    return canonical(
         {
             "id": observation.id,
             "tool": observation.tool,
@@ -216,8 +221,7 @@ def _meta(observation: Observation) -> bytes:
             "sha256": observation.sha256,
             "problems": [[p.place, p.message, p.count, p.hint] for p in observation.problems],
             "at": observation.at,
-        },
-        option=orjson.OPT_NON_STR_KEYS,
+        }
     )
 
 

@@ -55,7 +55,10 @@ def test_the_order_of_callees_does_not_matter(
 ) -> None:
     assert hasattr(random, "sample")
     shuffled = {node: random.sample(kids, len(kids)) for node, kids in callees.items()}
-    one, other = account(mass, callees, symptom), account(mass, shuffled, random.sample(symptom, len(symptom)))
+    one, other = (
+        account(mass, callees, symptom),
+        account(mass, shuffled, random.sample(symptom, len(symptom))),
+    )
     assert other.shares == pytest.approx(one.shares, abs=1e-6)
 
 
@@ -90,7 +93,9 @@ def test_a_heavy_callee_is_charged_no_more_than_arrives() -> None:
     assert found.total == 1
 
 
-@pytest.mark.parametrize("cycle", [{"a": ["a"]}, {"a": ["b"], "b": ["a"]}, {"a": ["b"], "b": ["c"], "c": ["b", "a"]}])
+@pytest.mark.parametrize(
+    "cycle", [{"a": ["a"]}, {"a": ["b"], "b": ["a"]}, {"a": ["b"], "b": ["c"], "c": ["b", "a"]}]
+)
 def test_cycles_end(cycle: Mapping[str, Sequence[str]]) -> None:
     assert sum(account({"a": 3, "b": 2, "c": 1}, cycle, ["a"]).shares.values()) == pytest.approx(1)
 

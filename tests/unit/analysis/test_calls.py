@@ -31,7 +31,9 @@ def request(
         Span(trace, "2", "1", "shop", "call", SpanKind.CLIENT, start + 0.01, wait, store_error, "store:80"),
     ]
     if store is not None:
-        spans.append(Span(trace, "3", "2", "store", "read", SpanKind.SERVER, start + 0.02, store, store_error))
+        spans.append(
+            Span(trace, "3", "2", "store", "read", SpanKind.SERVER, start + 0.02, store, store_error)
+        )
     return spans
 
 
@@ -148,7 +150,7 @@ spans = st.builds(
     name=st.sampled_from(["n", "m"]),
     kind=st.sampled_from(SpanKind),
     start=st.floats(0, 1000),
-    duration=st.floats(0, 1000),
+    duration=st.floats(0, 1000) | st.sampled_from([float("nan"), float("inf")]),
     error=st.booleans(),
     peer=st.sampled_from(["", "a", "d"]),
 )

@@ -10,13 +10,17 @@ TIMES = 60.0 * np.arange(100)
 BASELINE, INCIDENT = Window(0, 4800), Window(4800, 6000)
 
 
-def series(name: str, before: float, after: float, service: str = "shop", unit: str = "", **labels: str) -> MetricSeries:
+def series(
+    name: str, before: float, after: float, service: str = "shop", unit: str = "", **labels: str
+) -> MetricSeries:
     """A series that steps from one level to another when the incident begins."""
     noise = 1 + np.random.default_rng(9).normal(0, 0.01, len(TIMES))
     return MetricSeries(name, service, TIMES, np.where(TIMES < 4800, before, after) * noise, unit, labels)
 
 
-def weighed(*many: MetricSeries, quantity: str = "delay", symptom: tuple[str, ...] = ("shop",)) -> dict[str, NodeMass]:
+def weighed(
+    *many: MetricSeries, quantity: str = "delay", symptom: tuple[str, ...] = ("shop",)
+) -> dict[str, NodeMass]:
     assert quantity in ("delay", "failures")
     found = node_masses(many, quantity, BASELINE, INCIDENT, symptom)
     return {mass.service: mass for mass in found}
@@ -86,7 +90,9 @@ def test_a_service_without_history_carries_nothing(values: np.ndarray) -> None:
 def test_a_series_without_points() -> None:
     empty = MetricSeries("latency", "shop", np.array([]), np.array([]), "s")
     assert weighed(empty, series("requests", 1, 1))["shop"].added == 0
-    assert weighed(series("latency", 0.1, 0.6, unit="s"), MetricSeries("requests", "shop", np.array([]), np.array([])))
+    assert weighed(
+        series("latency", 0.1, 0.6, unit="s"), MetricSeries("requests", "shop", np.array([]), np.array([]))
+    )
 
 
 def test_no_fitting_series_no_mass() -> None:

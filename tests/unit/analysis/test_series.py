@@ -120,7 +120,9 @@ def test_what_is_no_counter_stays_as_it_is(name: str) -> None:
 
 def test_a_daily_course_is_no_change() -> None:
     times = 900.0 * np.arange(5 * 96)
-    values = 100 + 60 * np.sin(2 * np.pi * times / 86_400) + np.random.default_rng(12).normal(0, 1, len(times))
+    values = (
+        100 + 60 * np.sin(2 * np.pi * times / 86_400) + np.random.default_rng(12).normal(0, 1, len(times))
+    )
     baseline, incident = Window(0, 4.1 * 86_400), Window(4.1 * 86_400, 4.4 * 86_400)
     found = compare_series(MetricSeries("requests", "shop", times, values), baseline, incident)
     assert found.season == 86_400

@@ -23,12 +23,16 @@ def tally(caller: str, callee: str = "", *, failures: float = 0, delay: float = 
     return Tally(**fields)
 
 
-def node(service: str, added: float, *, usual: float = 100, requests: float = 10, noise: float = 0) -> NodeMass:
+def node(
+    service: str, added: float, *, usual: float = 100, requests: float = 10, noise: float = 0
+) -> NodeMass:
     return NodeMass(service, f"{service} latency", "", added, noise, usual, requests, 0, 0, 0, 1)
 
 
 def test_a_failing_callee_has_the_share() -> None:
-    calls = CallTally((tally("a", failures=101), tally("b", failures=101)), (tally("a", "b", failures=101),), ())
+    calls = CallTally(
+        (tally("a", failures=101), tally("b", failures=101)), (tally("a", "b", failures=101),), ()
+    )
     found = account_calls(calls, "failures", ["a"])
     assert found.shares == {"b": 1}
     assert found.carried[link_place("a", "b")] == 1
@@ -45,7 +49,9 @@ def test_what_lies_within_the_noise_is_nothing() -> None:
 
 
 def test_each_quantity_is_accounted_for_itself() -> None:
-    calls = CallTally((tally("a", failures=101, delay=11), tally("b", delay=11)), (tally("a", "b", delay=11),), ())
+    calls = CallTally(
+        (tally("a", failures=101, delay=11), tally("b", delay=11)), (tally("a", "b", delay=11),), ()
+    )
     assert account_calls(calls, "failures", ["a"]).shares == {"a": 1}
     assert account_calls(calls, "delay", ["a"]).shares == {"b": 1}
     assert account_calls(calls, "missing", ["a"]).shares == {}

@@ -79,7 +79,11 @@ def test_statistic(name: str, labels: dict[str, str], expected: str) -> None:
     assert statistic(name, labels) == expected
 
 
-@given(st.text(max_size=60), st.text(max_size=4), st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=3))
+@given(
+    st.text(max_size=60),
+    st.text(max_size=4),
+    st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=3),
+)
 def test_any_text_has_a_kind(name: str, unit: str, labels: dict[str, str]) -> None:
     assert signal_kind(name, unit, labels) in SignalKind
     assert isinstance(statistic(name, labels), str)

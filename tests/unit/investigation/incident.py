@@ -46,12 +46,33 @@ def spans(*, faulty: bool) -> list[Span]:
             took = 0.09 - 0.03 * depth + 0.001 * (second * 7 % 5)
             server = f"{service}-in"
             found.append(
-                Span(f"{second}", server, parent, service, "work", SpanKind.SERVER, at + depth / 100, took, failed)
+                Span(
+                    f"{second}",
+                    server,
+                    parent,
+                    service,
+                    "work",
+                    SpanKind.SERVER,
+                    at + depth / 100,
+                    took,
+                    failed,
+                )
             )
             if depth < 2:
                 parent, callee = f"{service}-out", SERVICES[depth + 1]
                 found.append(
-                    Span(f"{second}", parent, server, service, "call", SpanKind.CLIENT, at + depth / 100, took, failed, callee)
+                    Span(
+                        f"{second}",
+                        parent,
+                        server,
+                        service,
+                        "call",
+                        SpanKind.CLIENT,
+                        at + depth / 100,
+                        took,
+                        failed,
+                        callee,
+                    )
                 )
     return found
 
@@ -64,7 +85,12 @@ def logs(*, faulty: bool) -> Logs:
     ]
     if faulty:
         records += [
-            LogRecord(ONSET + second, ERROR, "charlie", "NullPointerException in PriceTable.lookup\n  at PriceTable:41")
+            LogRecord(
+                ONSET + second,
+                ERROR,
+                "charlie",
+                "NullPointerException in PriceTable.lookup\n  at PriceTable:41",
+            )
             for second in range(0, 300, 2)
         ]
     return Logs.of(records)

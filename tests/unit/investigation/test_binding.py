@@ -10,7 +10,9 @@ from andon.telemetry import Element, ElementKind, Topology
 MODEL = Topology(
     (
         Element("shop", ElementKind.SOFTWARE_SYSTEM, "Web Shop"),
-        Element("shop.orders", ElementKind.CONTAINER, "Order Service", properties={"otel.service": "ord-prod"}),
+        Element(
+            "shop.orders", ElementKind.CONTAINER, "Order Service", properties={"otel.service": "ord-prod"}
+        ),
         Element("shop.mail", ElementKind.CONTAINER, "Mailer"),
         Element("aws.orders", ElementKind.CONTAINER_INSTANCE, "Order Service", instance_of="shop.orders"),
     )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from functools import cache
 from typing import Any
 
@@ -13,9 +14,9 @@ from andon.investigation.report import Report
 from andon.investigation.toolbox import Toolbox
 from andon.investigation.verification import check_evidence, verify
 from andon.storage import Ledger
-from andon.telemetry import Status, Topology
+from andon.telemetry import Status, Topology, Window
 from andon.testing import MemorySource
-from unit.investigation.incident import DEPLOY, END, ONSET, ask, source
+from unit.investigation.incident import DEPLOY, END, ONSET, START, ask, source
 
 
 @cache
@@ -133,7 +134,11 @@ def test_every_step_is_written_to_the_journal() -> None:
     steps: list[tuple[str, Any]] = []
     held = source()
     investigate(
-        "run", Question("alpha fails"), Toolbox([held], Ledger()), [held.info()], lambda *step: steps.append(step)
+        "run",
+        Question("alpha fails"),
+        Toolbox([held], Ledger()),
+        [held.info()],
+        lambda *step: steps.append(step),
     )
     assert steps[0] == ("asked", {"question": "alpha fails"})
     assert len({name for name, _ in steps}) == len(steps) >= 4
@@ -147,3 +152,40 @@ def test_a_source_that_holds_nothing_is_refused() -> None:
 def test_a_component_that_does_not_exist_is_refused() -> None:
     with pytest.raises(UsageError, match="zulu"):
         ask(source(), components=("zulu",))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"summary": "{0.__class__} {n} <script>"},
+        {"actor": "\ud800"},
+        {"parameters": {"n": 2**70}},
+        {"action": "deploy \x00\x1b[31m"},
+    ],
+)
+def test_hostile_change_events_are_quoted_and_harm_nothing(change: dict[str, Any]) -> None:
+    report, ledger = ask(source(events=(dataclasses.replace(DEPLOY, **change),)))
+    assert (report.hypotheses[0].component, report.hypotheses[0].change) == ("charlie", DEPLOY.id)
+    assert report.verified
+    assert all(check_evidence(e, ledger) is None for h in report.hypotheses for e in h.evidence)
+
+
+@pytest.mark.parametrize("change", [{"time": ONSET + 200}, {"error": "AccessDenied"}])
+def test_a_change_that_came_too_late_or_was_refused_is_not_blamed(change: dict[str, Any]) -> None:
+    report, _ = ask(source(events=(dataclasses.replace(DEPLOY, **change),)))
+    assert report.hypotheses[0].component == "charlie"
+    assert DEPLOY.id not in {h.change for h in report.hypotheses}
+
+
+def test_nothing_is_named_when_every_component_is_excluded() -> None:
+    report, _ = ask(source(), exclude=("alpha", "bravo", "charlie"))
+    assert (report.hypotheses, report.something_else) == ((), 1)
+    assert "wrong" in report.headline
+
+
+@pytest.mark.parametrize(
+    "window", [Window(END + 1000, END + 2000), Window(ONSET, ONSET), Window(START, START + 300)]
+)
+def test_a_stated_time_in_which_nothing_happened(window: Window) -> None:
+    report, _ = ask(source(), incident=window)
+    assert (report.hypotheses, report.incident) == ((), window)

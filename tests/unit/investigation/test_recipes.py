@@ -54,7 +54,9 @@ def test_what_does_not_fit_raises_what_verification_expects(recipe: str, args: d
 def test_the_share_of_a_failing_service() -> None:
     (observation,) = traces.compare(Toolbox([source()], Ledger()), Window(START, ONSET), Window(ONSET, END))
     args = {"quantity": "failures", "symptom": ["alpha"]}
-    shares = {s: compute("share", observation.content, args | {"place": s}) for s in ("alpha", "bravo", "charlie")}
+    shares = {
+        s: compute("share", observation.content, args | {"place": s}) for s in ("alpha", "bravo", "charlie")
+    }
     assert shares["charlie"] > 0.9
     assert sum(shares.values()) <= 1 + 1e-9
     assert compute("share", observation.content, args | {"place": "nowhere"}) == 0

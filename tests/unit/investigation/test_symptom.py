@@ -88,11 +88,17 @@ def test_nonsense_names_no_component(text: str) -> None:
     assert understand(Question(text), MODEL).components == ()
 
 
-@pytest.mark.parametrize("text", ["Склад работает медленно", "倉庫が遅い", "المستودع بطيء", "Lagerübersicht geht nicht"])
-def test_other_alphabets_are_read_without_harm(text: str) -> None:
-    found = understand(Question(text), MODEL)
-    assert set(found.components) <= {"lager", "sklad"}
-    assert found.understood
+@pytest.mark.parametrize(
+    ("text", "components"),
+    [
+        ("Склад работает медленно", ("sklad",)),
+        ("Lagerübersicht geht nicht", ("lager",)),
+        ("倉庫が遅い", ()),
+        ("المستودع بطيء", ()),
+    ],
+)
+def test_other_alphabets_are_read(text: str, components: tuple[str, ...]) -> None:
+    assert understand(Question(text), MODEL).components == components
 
 
 @given(st.text(max_size=200))

@@ -12,7 +12,9 @@ from unit.investigation.incident import ask, source
 
 
 def record(ledger: Ledger, content: object) -> Observation:
-    return ledger.record("logs", "prod", {"c": content}, window=None, status=Status.OK, count=1, content=content)
+    return ledger.record(
+        "logs", "prod", {"c": content}, window=None, status=Status.OK, count=1, content=content
+    )
 
 
 def evidence(observation: Observation, path: tuple[str | int, ...] = ("n",)) -> Evidence:
@@ -78,8 +80,12 @@ def test_an_invented_observation_is_dropped(ledger: Ledger, honest: Evidence) ->
     assert check_evidence(replace(honest, bindings=invented, observations=("logs-99",)), ledger) is not None
 
 
-@pytest.mark.parametrize("change", [{"recipe": "eval"}, {"args": {"path": ["x"]}}, {"args": {}}, {"style": "shout"}])
-def test_what_cannot_be_computed_is_dropped(ledger: Ledger, honest: Evidence, change: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    "change", [{"recipe": "eval"}, {"args": {"path": ["x"]}}, {"args": {}}, {"style": "shout"}]
+)
+def test_what_cannot_be_computed_is_dropped(
+    ledger: Ledger, honest: Evidence, change: dict[str, object]
+) -> None:
     broken = {"n": replace(honest.bindings["n"], **change)}
     assert check_evidence(replace(honest, bindings=broken), ledger) is not None
 

@@ -65,7 +65,14 @@ def test_a_ledger_of_a_run_goes_on_where_it_stopped(store: Store) -> None:
     run = store.create_run("why?")
     problems = (Problem("a.log:1", "no text", 2, "look"),)
     first = Ledger(store, run).record(
-        "logs", "prod", {"a": 1}, window=Window(1, 2), status=Status.PARTIAL, count=7, content={"x": 1}, problems=problems
+        "logs",
+        "prod",
+        {"a": 1},
+        window=Window(1, 2),
+        status=Status.PARTIAL,
+        count=7,
+        content={"x": 1},
+        problems=problems,
     )
     again = Ledger(store, run)
     assert list(again) == [first]

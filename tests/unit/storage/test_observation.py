@@ -5,6 +5,7 @@ import hashlib
 import math
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,11 @@ from andon.storage import Observation, canonical, query_key
 from andon.telemetry import Status
 
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=4),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=8,
 )
@@ -56,3 +61,24 @@ def test_the_key_tells_tools_sources_and_queries_apart() -> None:
     assert len(keys) == 5
     assert query_key("logs", "prod", {"a": 1, "b": 2}) == query_key("logs", "prod", {"b": 2, "a": 1})
     assert observed(1).key == query_key("logs", "prod", {"what": "all"})
+
+
+@pytest.mark.parametrize("value", ["\ud800", {"\udfff": 1}, [2**70], [-(2**70)], ("x\ud800y", 1)])
+def test_what_json_cannot_hold_is_kept_in_another_form(value: Any) -> None:
+    packed = canonical({"a": value})
+    again = orjson.loads(packed)
+    assert canonical(again) == packed
+    assert again["a"]
+
+
+def test_numbers_beyond_json_keep_their_digits() -> None:
+    assert (
+        canonical([2**70, 2**63, -(2**63)])
+        == b'["1180591620717411303424",9223372036854775808,-9223372036854775808]'
+    )
+
+
+def test_what_contains_itself_ends() -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    assert "…".encode() in canonical(endless)

@@ -9,11 +9,13 @@ import pytest
 
 from andon.errors import RunNotFound, StorageError
 from andon.storage import Ledger, RunSummary, Store
-from andon.telemetry import Status
+from andon.telemetry import Problem, Status
 
 
 def observe(store: Store, run: str, content: object) -> None:
-    Ledger(store, run).record("logs", "prod", {"c": content}, window=None, status=Status.OK, count=1, content=content)
+    Ledger(store, run).record(
+        "logs", "prod", {"c": content}, window=None, status=Status.OK, count=1, content=content
+    )
 
 
 def test_the_journal_keeps_its_order(store: Store) -> None:
@@ -122,7 +124,9 @@ def test_a_run_that_holds_an_observation_twice_does_not_come_at_all(three: Store
 
 def test_a_forged_hash_does_not_stand_in_for_an_honest_content(three: Store) -> None:
     source, victim = "20260101-000000-aaaa", "20260202-000000-cccc"
-    honest = Ledger().record("logs", "prod", {}, window=None, status=Status.OK, count=1, content={"errors": 0})
+    honest = Ledger().record(
+        "logs", "prod", {}, window=None, status=Status.OK, count=1, content={"errors": 0}
+    )
     three.put(source, dataclasses.replace(honest, content={"errors": 9}))
     three.put(victim, honest)
     assert not next(three.observations(source)).intact
@@ -194,3 +198,21 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path, monkeypatch:
 def test_others_may_not_look_into_the_folder(tmp_path: Path) -> None:
     Store(tmp_path / "new").close()
     assert (tmp_path / "new").stat().st_mode & 0o077 == 0
+
+
+def test_hostile_text_is_kept(store: Store) -> None:
+    run = store.create_run("why \udcff?")
+    store.append(run, "asked", {"question": "why \udcff?", "n": 2**80})
+    Ledger(store, run).record(
+        "logs",
+        "prod",
+        {"q": "\ud800"},
+        window=None,
+        status=Status.PARTIAL,
+        count=1,
+        content="\ud800",
+        problems=(Problem("a.log\ud800:1", "no text"),),
+    )
+    assert store.find("latest").question.startswith("why ")
+    assert next(store.events(run)).payload["n"] == str(2**80)
+    assert next(store.observations(run)).intact

@@ -29,7 +29,8 @@ def test_within_may_find_nothing(window: Window) -> None:
 
 
 @pytest.mark.parametrize(
-    ("times", "values"), [(TIMES, TIMES[:3]), (TIMES.reshape(2, 2), TIMES.reshape(2, 2)), (TIMES, TIMES[None])]
+    ("times", "values"),
+    [(TIMES, TIMES[:3]), (TIMES.reshape(2, 2), TIMES.reshape(2, 2)), (TIMES, TIMES[None])],
 )
 def test_shapes_that_do_not_fit_are_refused(times: np.ndarray, values: np.ndarray) -> None:
     with pytest.raises(ValueError, match="shop requests"):

@@ -44,6 +44,8 @@ def test_messages_that_nobody_wrote_are_no_column() -> None:
     assert columns[0].message == ""
 
 
-@pytest.mark.parametrize(("kind", "number"), [("INTERNAL", 1), ("SERVER", 2), ("CLIENT", 3), ("PRODUCER", 4), ("CONSUMER", 5)])
+@pytest.mark.parametrize(
+    ("kind", "number"), [("INTERNAL", 1), ("SERVER", 2), ("CLIENT", 3), ("PRODUCER", 4), ("CONSUMER", 5)]
+)
 def test_kinds_have_the_numbers_of_the_specification(kind: str, number: int) -> None:
     assert SpanKind[kind] == number

@@ -10,6 +10,7 @@ from andon.analysis.episode import find_episode
 from andon.analysis.node_masses import NodeMass, Quantity, node_masses
 from andon.analysis.series import SeriesChange, compare_series, increments
 from andon.analysis.signals import SignalKind, signal_kind
+from andon.analysis.totals import with_totals
 from andon.connectors import Source
 from andon.investigation.toolbox import Answer, Toolbox
 from andon.storage import Observation
@@ -132,7 +133,7 @@ def compare(box: Toolbox, baseline: Window, incident: Window) -> tuple[Observati
 
     def fetch(source: Source) -> Answer:
         result = source.metrics(whole)
-        changes = tuple(compare_series(series, baseline, incident) for series in result.value)
+        changes = tuple(compare_series(s, baseline, incident) for s in with_totals(result.value))
         return Answer(MetricChanges(changes), result.status, result.count, result.problems)
 
     query = {
@@ -148,7 +149,7 @@ def points(box: Toolbox, source_name: str, key: str, window: Window) -> Observat
 
     def fetch(source: Source) -> Answer:
         result = source.metrics(window)
-        found = next((series for series in result.value if series.key == key), None)
+        found = next((series for series in with_totals(result.value) if series.key == key), None)
         if found is None:
             return Answer(None, result.status, 0, result.problems)
         return Answer(_points(found), result.status, len(found.times))
