@@ -23,7 +23,6 @@ def measure(_: Options) -> Iterator[Figure]:
         raise Unmeasured(f"the command ended with {[cost.code for cost in costs]}")
     for what, values in (
         ("CPU seconds, median", [cost.cpu for cost in costs]),
-        ("seconds by the clock, median", [cost.wall for cost in costs]),
         ("peak memory in MB, median", [cost.memory / 1e6 for cost in costs]),
     ):
         yield Figure(

@@ -266,7 +266,7 @@ class _Frame:
         """
         quiet = int(np.searchsorted(self.edges, self.edges[0] + self.baseline_seconds + 1e-9)) - 1
         length = quiet // _BLOCKS
-        if length < 1:
+        if length < 1 or self.edges[-1] <= self.edges[0]:
             return 0.0
         used = slice(0, length * _BLOCKS)
         usual = amounts[used].sum() / max(1, calls[used].sum())

@@ -107,7 +107,7 @@ def statistic(name: str, labels: Mapping[str, str]) -> str:
     if stated.lower().startswith("p"):
         return stated.lower()
     if stated.startswith("0."):
-        return f"p{round(float(stated) * 100)}" if stated[2:].isdigit() else ""
+        return f"p{round(float(stated) * 100)}" if stated[2:].isdecimal() else ""
     found = words(name)
     percentile = next((word for word in found if word[0] == "p" and word[1:].isdigit()), "")
     return percentile or ("mean" if {"average", "avg", "mean"} & set(found) else "")

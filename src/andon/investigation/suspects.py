@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from andon.analysis.code_changes import CONVICTION
+from andon.analysis.signals import words
 from andon.investigation.code_suspects import Verdict, judge_commits
 from andon.investigation.findings import Findings, Row
 from andon.investigation.location import Location
@@ -24,9 +25,14 @@ from andon.telemetry import ChangeEvent, ChangeKind
 __all__ = ["Suspect", "deploys_of", "find_suspects"]
 
 _WITHOUT_CHANGE = 0.55
+_NEEDS_CHANGE = 0.6
+"""What a mechanism that a change sets off counts where no such change was seen."""
 _UNPLACED = 0.15
 _FLOOR = 0.3
 _SLACK = 2.0
+_UNNAMED_FLAG = 0.4
+"""What a flag counts of which no new log line speaks: most flags flip without harm."""
+_FLAG_WORDS = frozenset(["flag", "feature", "enabled", "disabled", "toggle", "update", "change"])
 _STEPS = 30.0
 """Seconds within which calls of one actor on one target are steps of one change."""
 
@@ -141,7 +147,21 @@ def _weigh(
         found = fit(mechanism, nowhere, findings)
         return Suspect(row.value.target, mechanism, row, (), _UNPLACED, found, timing)
     found = max((fit(mechanism, e, findings, touch.reach) for e in touch.reach), key=lambda f: f.score)
+    if row.value.kind is ChangeKind.FLAG and not _spoken_of(row.value, findings):
+        timing *= _UNNAMED_FLAG
     return Suspect(touch.element, mechanism, row, touch.reach, place_of(touch.reach, location), found, timing)
+
+
+def _spoken_of(event: ChangeEvent, findings: Findings) -> bool:
+    """Whether new log lines speak of what the event names, beyond the names of services."""
+    services = {word for service in findings.model.element_of for word in words(service)}
+    named = (
+        {word for word in words(f"{event.target} {event.action}") if len(word) > 3} - services - _FLAG_WORDS
+    )
+    said = {
+        word for row in findings.templates if row.value.kind == "new" for word in words(row.value.template)
+    }
+    return bool(named & said)
 
 
 def place_of(reach: Iterable[str], location: Location) -> float:
@@ -192,7 +212,8 @@ def _by_signs(findings: Findings, location: Location) -> Iterator[Suspect]:
         for mechanism in load_mechanisms():
             found = fit(mechanism, element, findings)
             if found.score > 0:
-                yield Suspect(element, mechanism, None, (element,), place, found, _WITHOUT_CHANGE)
+                alone = _WITHOUT_CHANGE * (_NEEDS_CHANGE if mechanism.changes else 1.0)
+                yield Suspect(element, mechanism, None, (element,), place, found, alone)
 
 
 def _timing(time: float, symptom: Symptom, findings: Findings) -> float:
