@@ -2,8 +2,9 @@
 
 A *node* is a service, measured at the spans by which work enters it. A *link* is a call from one
 service to another, measured where the caller waits (its client span), so that a call which never
-arrives still has a cost. Usual durations and failure rates are taken for each operation, so that a
-change in the mix of requests is not mistaken for a change in speed.
+arrives still has a cost; where callers record no client spans, at the span by which it arrives. Usual
+durations and failure rates are taken for each operation, so that a change in the mix of requests is
+not mistaken for a change in speed.
 """
 
 from __future__ import annotations
@@ -32,14 +33,16 @@ Bools = NDArray[np.bool_]
 class Calls:
     """Spans resolved into calls. Shapes are (n,) over the spans.
 
-    `entry`: work enters the service by this span. `link_to`: for spans that wait for another service,
-    the index of that service in `services`, else -1. `answered`: the callee left a span of its own.
+    `entry`: work enters the service by this span. `link_from`, `link_to`: for spans at which a call
+    between services is measured, the indices of the two in `services`, else `link_to` is -1.
+    `answered`: the callee left a span of its own.
     `own_seconds`: duration less that of the children that the span waited for.
     """
 
     spans: Spans
     services: tuple[str, ...]
     entry: Bools
+    link_from: NDArray[np.int32]
     link_to: NDArray[np.int32]
     answered: Bools
     own_seconds: Floats
@@ -109,12 +112,17 @@ def find_calls(spans: Spans) -> Calls:
 
     link_to = np.full(n, -1, dtype=np.int32)
     answered = np.zeros(n, dtype=np.bool_)
+    link_from = service.copy()
     arrived = np.flatnonzero(remote)
-    link_to[parent[arrived]] = service[arrived]
+    seen = arrived[waits[parent[arrived]]]
+    link_to[parent[seen]] = service[seen]
     answered[parent[arrived]] = True
     services, peer_service = _peers(spans, link_to)
     silent = (link_to < 0) & waits & (spans.peer_codes > 0)
     link_to[silent] = peer_service[spans.peer_codes[silent]]
+    unseen = arrived[~waits[parent[arrived]] & (link_to[arrived] < 0)]
+    link_from[unseen], link_to[unseen] = service[parent[unseen]], service[unseen]
+    answered[unseen] = True
 
     waited_for = has & (kind != SpanKind.CONSUMER)
     inside = np.bincount(parent[waited_for], weights=spans.durations[waited_for], minlength=n)
@@ -123,7 +131,7 @@ def find_calls(spans: Spans) -> Calls:
     failing = np.flatnonzero(has & spans.errors)
     failed_child[parent[failing]] = True
     own_error = spans.errors & ~failed_child
-    return Calls(spans, services, entry, link_to, answered, own, own_error)
+    return Calls(spans, services, entry, link_from, link_to, answered, own, own_error)
 
 
 def _parents(spans: Spans) -> Ints:
@@ -169,11 +177,11 @@ def tally_calls(calls: Calls, baseline: Window, incident: Window) -> CallTally:
     frame = _Frame(calls, before, during, edges, baseline.seconds, incident.seconds)
     node_groups = _groups(np.flatnonzero(calls.entry), spans.service_codes)
     nodes = [frame.tally(calls.services[int(spans.service_codes[rows[0]])], "", rows) for rows in node_groups]
-    pair = spans.service_codes.astype(np.int64) * len(calls.services) + calls.link_to
-    linked = np.flatnonzero((calls.link_to >= 0) & (calls.link_to != spans.service_codes))
+    pair = calls.link_from.astype(np.int64) * len(calls.services) + calls.link_to
+    linked = np.flatnonzero((calls.link_to >= 0) & (calls.link_to != calls.link_from))
     links = [
         frame.tally(
-            calls.services[int(spans.service_codes[rows[0]])],
+            calls.services[int(calls.link_from[rows[0]])],
             calls.services[int(calls.link_to[rows[0]])],
             rows,
         )

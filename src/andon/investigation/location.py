@@ -27,6 +27,8 @@ CLEAR = 4.0
 """Standard deviations of noise beyond which the mass of calls counts as abnormal."""
 RARE = 0.05
 """Share of quiet windows that may look as bad as one that is called abnormal."""
+_SAMPLE = 0.5
+"""Traces that hold a smaller part of the counted requests are a sample, and metrics are asked too."""
 _ENOUGH = 10
 """Calls below which traces of a service are too few to judge by."""
 _WORTH = {"delay": 0.1, "failures": 0.01, "missing": 0.2}
@@ -126,20 +128,43 @@ def locate(box: Toolbox, findings: Findings) -> Location:
     for felt in dict.fromkeys((symptom, above)):
         traced = list(_from_calls(findings, felt)) if _traced(findings, felt) else []
         watched = watched or bool(traced)
-        found = traced or list(_from_metrics(box, findings, felt))
-        heads += found
-        wanted = _ORDER.get(findings.symptom.kind, ("",))[0]
-        watched = watched or any(head.measured and head.quantity == wanted for head in found)
-        abnormal = [head for head in found if head.abnormal]
-        if abnormal:
-            order = _ORDER.get(findings.symptom.kind)
-            if order is None:
-                return max(abnormal, key=lambda head: head.strength)
-            return min(abnormal, key=lambda head: order.index(head.quantity))
+        for route in (traced, () if _dense(traced, findings, felt) else _from_metrics(box, findings, felt)):
+            found = list(route)
+            heads += found
+            wanted = _ORDER.get(findings.symptom.kind, ("",))[0]
+            watched = watched or any(head.measured and head.quantity == wanted for head in found)
+            abnormal = [head for head in found if head.abnormal]
+            if abnormal:
+                return _fitting(abnormal, findings.symptom.kind)
     deviating = _from_deviations(findings, symptom)
     if heads and (watched or not deviating.abnormal):
         return max(heads, key=lambda head: head.strength)
     return deviating
+
+
+def _fitting(abnormal: Sequence[Location], kind: SymptomKind) -> Location:
+    """The head whose quantity fits the kind of trouble best; the strongest where no kind was said."""
+    order = _ORDER.get(kind)
+    if order is None:
+        return max(abnormal, key=lambda head: head.strength)
+    return min(abnormal, key=lambda head: order.index(head.quantity))
+
+
+def _dense(traced: Sequence[Location], findings: Findings, services: Sequence[str]) -> bool:
+    """Whether traces hold all calls, not a sample: as many as the request metrics of the services count."""
+    if not traced:
+        return False
+    calls = sum(row.value.incident_calls for row in findings.nodes if row.value.caller in services)
+    counted = max(
+        (
+            series.incident_mean * series.incident_points
+            for seen in findings.metrics
+            for series in seen.content.series
+            if series.service in services and series.kind is SignalKind.REQUESTS
+        ),
+        default=0.0,
+    )
+    return calls >= _SAMPLE * counted
 
 
 def _traced(findings: Findings, services: Sequence[str]) -> bool:

@@ -154,7 +154,8 @@ def _earliest(turn: Turn, turns: Sequence[Turn], whole: Window) -> float:
     """When the first clear turn at the same element began, if it belongs to the decisive one."""
     near = _SAME * whole.seconds
     same = [t for t in turns if t.element == turn.element and t.score >= _CLEAR and t.measure != "saturation"]
-    return min([t.low for t in same if 0 <= turn.low - t.low <= near], default=turn.low)
+    sharp = [t for t in same if t.high - t.low <= 2 * (turn.high - turn.low)]
+    return min([t.low for t in sharp if 0 <= turn.low - t.low <= near], default=turn.low)
 
 
 def _decisive(

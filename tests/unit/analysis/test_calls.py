@@ -163,3 +163,15 @@ def test_any_spans_are_tallied(many: list[Span]) -> None:
         numbers = [value for value in dataclasses.astuple(one) if isinstance(value, int | float)]
         assert np.isfinite(numbers).all()
         assert one.caller != one.callee or not one.callee
+
+
+def test_callers_without_client_spans_are_measured_where_the_call_arrives() -> None:
+    """One server span calls two services: two links, each with the seconds of its own callee."""
+    spans = [
+        Span("t", "1", "", "shop", "GET /", SpanKind.SERVER, 0, 0.5, False),
+        Span("t", "2", "1", "store", "read", SpanKind.SERVER, 0.1, 0.1, False),
+        Span("t", "3", "1", "mail", "send", SpanKind.SERVER, 0.2, 0.3, False),
+    ]
+    links = tally_calls(find_calls(Spans.of(spans)), BASELINE, INCIDENT).links
+    found = {(link.caller, link.callee): link.baseline_seconds for link in links}
+    assert found == pytest.approx({("shop", "store"): 0.1, ("shop", "mail"): 0.3})

@@ -58,7 +58,7 @@ def _services_elsewhere(source: Source, window: Window) -> set[str]:
 
 def _links(calls: Calls) -> dict[tuple[str, str], int]:
     """How many calls were seen from one service to another."""
-    callers, callees = calls.spans.service_codes, calls.link_to
+    callers, callees = calls.link_from, calls.link_to
     linked = (callees >= 0) & (callees != callers)
     pairs, counts = np.unique(
         np.stack([callers[linked], callees[linked]], axis=1), axis=0, return_counts=True
