@@ -22,7 +22,7 @@ def test_no_runs(andon):
 
 def test_runs_show_and_verify(andon, found):
     (run,) = andon("runs", "--json").json
-    assert (run["id"], run["state"], run["question"]) == (found["run"], "done", found["question"])
+    assert (run["run"], run["state"], run["question"]) == (found["run"], "done", found["question"])
     assert found["run"] in andon("runs").out
     assert andon("show", "--json").json == found
     assert andon("show", found["run"][-4:], "--markdown").out.startswith("#")
@@ -90,7 +90,7 @@ def test_going_on_without_the_leader(andon, found):
     assert again["run"] != found["run"] and again["question"] == found["question"]
     assert again["trail"] == [f"after {found['run']}; without {leader}"]
     assert sum(h["likelihood"] for h in again["hypotheses"]) + again["something_else"] == pytest.approx(1)
-    third = andon("investigate", "--continue", "latest", "--exclude", second, "--json").json
+    third = andon("investigate", "--continue", again["run"], "--exclude", second, "--json").json
     assert {leader, second}.isdisjoint(h["component"] for h in third["hypotheses"])
     assert third["trail"] == [*again["trail"], f"after {again['run']}; without {second}"]
     assert len(andon("runs", "--json").json) == 3
@@ -148,8 +148,8 @@ def test_what_is_no_exported_run(andon, tmp_path, content):
 
 
 def test_an_interrupted_run_can_go_on(andon, home, monkeypatch):
-    from andon.config import load_settings
     from andon.app.runs import open_store
+    from andon.config import load_settings
 
     record = Ledger.record
 
@@ -164,9 +164,9 @@ def test_an_interrupted_run_can_go_on(andon, home, monkeypatch):
     (run,) = andon("runs", "--json").json
     assert run["state"] == "interrupted"
     with open_store(load_settings()) as store:
-        kept = [o.id for o in store.observations(run["id"])]
+        kept = [o.id for o in store.observations(run["run"])]
     assert len(kept) == 3
-    assert andon("show", run["id"]).code == 6
-    again = andon("investigate", "--continue", run["id"], "--json").json
+    assert andon("show", run["run"]).code == 6
+    again = andon("investigate", "--continue", run["run"], "--json").json
     assert again["hypotheses"][0]["component"] == "rvmIngressIos"
     assert set(kept) <= {row["observation"] for row in again["coverage"]}

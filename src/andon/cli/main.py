@@ -37,14 +37,19 @@ app.command("import")(import_)
 app.add_typer(demo, name="demo")
 
 
-@app.callback()
-def _options(
-    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Show the version.")] = False,
-) -> None:
-    """Find out why something in operations went wrong."""
-    if version:
+def _version(wanted: bool) -> None:
+    if wanted:
         sys.stdout.write(f"andon {__version__}\n")
         raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Show the version.")
+    ] = False,
+) -> None:
+    """Find out why something in operations went wrong."""
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ def runs(as_json: AsJson = False) -> None:
     found = list_runs(load_settings())
     if as_json:
         print_json(
-            [{"run": r.id, "created": r.created, "state": r.state, "question": r.question} for r in found]
+            [{"id": r.id, "created": r.created, "state": r.state, "question": r.question} for r in found]
         )
         return
     for run in found:

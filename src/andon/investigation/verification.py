@@ -8,7 +8,7 @@ from typing import Any
 
 from andon.investigation.claims import Binding, Claim
 from andon.investigation.recipes import compute, write
-from andon.investigation.report import Evidence, Hypothesis, Report
+from andon.investigation.report import Chart, Evidence, Exhibits, Hypothesis, Report, TemplateRow
 from andon.storage import Ledger, Observation
 
 __all__ = ["Failure", "Hole", "check_evidence", "make_claim", "verify"]
@@ -38,14 +38,19 @@ def make_claim(template: str, holes: Mapping[str, Hole]) -> Claim:
 def check_evidence(evidence: Evidence, ledger: Ledger) -> Failure | None:
     """None when the evidence's sentence is exactly what its observations give."""
     claim = Claim(evidence.template, evidence.bindings)
-    if claim.text != evidence.claim:
-        return Failure(evidence.claim, "the sentence is not the rendering of its bindings")
-    for binding in evidence.bindings.values():
+    failure = _check_sentence(evidence.claim, claim, ledger)
+    if failure is None and not set(claim.observations) <= set(evidence.observations):
+        return Failure(evidence.claim, "it cites other observations than it was computed from")
+    return failure
+
+
+def _check_sentence(sentence: str, claim: Claim, ledger: Ledger) -> Failure | None:
+    if claim.text != sentence:
+        return Failure(sentence, "the sentence is not the rendering of its bindings")
+    for binding in claim.bindings.values():
         reason = _check(binding, ledger)
         if reason:
-            return Failure(evidence.claim, reason)
-    if not set(claim.observations) <= set(evidence.observations):
-        return Failure(evidence.claim, "it cites other observations than it was computed from")
+            return Failure(sentence, reason)
     return None
 
 
@@ -65,26 +70,83 @@ def _check(binding: Binding, ledger: Ledger) -> str:
 
 
 def verify(report: Report, ledger: Ledger) -> tuple[Report, tuple[Failure, ...]]:
-    """The report without the claims that fail, marked verified when none did; and the failures."""
+    """The report without the claims that fail, marked verified when none did; and the failures.
+
+    Claims are the evidence, statements and refutations of the hypotheses, the charts and the log diff.
+    """
     failures: list[Failure] = []
     kept = tuple(_verified(hypothesis, ledger, failures) for hypothesis in report.hypotheses)
-    count = sum(len(hypothesis.evidence) for hypothesis in report.hypotheses)
+    exhibits = _verified_exhibits(report.exhibits, ledger, failures)
+    count = sum(1 + len(h.evidence) + len(h.refutations) for h in report.hypotheses)
     checked = replace(
         report,
         hypotheses=kept,
+        exhibits=exhibits,
         verified=not failures,
-        checked_claims=count,
+        checked_claims=count + len(report.exhibits.charts) + len(report.exhibits.templates),
         dropped_claims=(*report.dropped_claims, *(failure.claim for failure in failures)),
     )
     return checked, tuple(failures)
 
 
 def _verified(hypothesis: Hypothesis, ledger: Ledger, failures: list[Failure]) -> Hypothesis:
-    kept = []
-    for evidence in hypothesis.evidence:
-        failure = check_evidence(evidence, ledger)
-        if failure is None:
-            kept.append(evidence)
-        else:
-            failures.append(failure)
-    return replace(hypothesis, evidence=tuple(kept))
+    stated = Claim(hypothesis.statement_template, hypothesis.statement_bindings)
+    wrong = _check_sentence(hypothesis.statement, stated, ledger)
+    if wrong is not None:
+        failures.append(wrong)
+        hypothesis = replace(
+            hypothesis,
+            statement=hypothesis.mechanism_title,
+            statement_template=hypothesis.mechanism_title,
+            statement_bindings={},
+        )
+    evidence = [(one, check_evidence(one, ledger)) for one in hypothesis.evidence]
+    tried = [
+        (one, _check_sentence(one.outcome, Claim(one.template, one.bindings), ledger))
+        for one in hypothesis.refutations
+    ]
+    failures.extend(failure for _, failure in (*evidence, *tried) if failure is not None)
+    return replace(
+        hypothesis,
+        evidence=tuple(one for one, failure in evidence if failure is None),
+        refutations=tuple(one for one, failure in tried if failure is None),
+    )
+
+
+def _verified_exhibits(exhibits: Exhibits, ledger: Ledger, failures: list[Failure]) -> Exhibits:
+    """The exhibits without charts and log rows that are not what their observations hold."""
+    charts = [(chart, _check_chart(chart, ledger)) for chart in exhibits.charts]
+    rows = [(row, _check_row(row, ledger)) for row in exhibits.templates]
+    failures.extend(Failure(chart.title, reason) for chart, reason in charts if reason)
+    failures.extend(Failure(row.template, reason) for row, reason in rows if reason)
+    return replace(
+        exhibits,
+        charts=tuple(chart for chart, reason in charts if not reason),
+        templates=tuple(row for row, reason in rows if not reason),
+    )
+
+
+def _check_chart(chart: Chart, ledger: Ledger) -> str:
+    content = _content(chart.observation, ledger)
+    if not isinstance(content, dict):
+        return f"observation {chart.observation} cannot be trusted"
+    same = list(chart.times) == content.get("times") and list(chart.values) == content.get("values")
+    return "" if same else f"its points are not those of {chart.observation}"
+
+
+def _check_row(row: TemplateRow, ledger: Ledger) -> str:
+    content = _content(row.observation, ledger)
+    if not isinstance(content, dict):
+        return f"observation {row.observation} cannot be trusted"
+    for found in content.get("findings", ()):
+        if (found["service"], found["template"]) == (row.service, row.template):
+            counts = found["baseline_count"], found["incident_count"]
+            samples = [sample["text"] for sample in found["samples"]]
+            if counts == (row.baseline, row.incident) and (not row.sample or row.sample in samples):
+                return ""
+    return f"{row.observation} counts it otherwise"
+
+
+def _content(id_: str, ledger: Ledger) -> Any:
+    """The content of an observation that is in the ledger and intact, else None."""
+    return ledger[id_].content if id_ in ledger and ledger[id_].intact else None
