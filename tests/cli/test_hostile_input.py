@@ -33,6 +33,7 @@ def change(word="pay"):
 
 BASE = {"m.csv": metrics(), "pay.log": log(), "g.csv": "source,target\nweb,pay\n", "c.json": change()}
 LOST = {
+    "missing columns": {"n.csv": "time,foo\n1,2\n"},
     "half a JSON line": {"l.jsonl": f'{{"timestamp":{T},"service":"pay","message":"x"}}\n' * 9 + '{"timest'},
     "a long line": {"pay.log": log() + "2026-06-19T10:30:00Z ERROR " + "x" * 10_000_000},
     "mixed zones": {"pay.log": log() + "Jun 19 12:22:00 host pay: ERROR x\n"},
@@ -41,7 +42,6 @@ LOST = {
 }
 WHOLE = {
     "UTF-16": {"pay.log": log().encode("utf-16")},
-    "missing columns": {"n.csv": "time,foo\n1,2\n"},
     "a cycle": {"g.csv": "source,target\nweb,pay\npay,db\ndb,web\npay,pay\n"},
     "two points": {"m.csv": f"time,service,metric,value\n{T},pay,err,1\n{T + 10},pay,err,9\n"},
 }

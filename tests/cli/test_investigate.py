@@ -87,7 +87,7 @@ def test_html_and_markdown(andon, tmp_path):
 
 def test_a_page_that_cannot_be_written_keeps_the_run(andon, tmp_path):
     outcome = andon("investigate", "-s", DOOR, "--html", tmp_path / "no" / "r.html")
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert "cannot write" in outcome.err and "Traceback" not in outcome.err
     assert [run["state"] for run in andon("runs", "--json").json] == ["done"]
 

@@ -22,7 +22,7 @@ def test_no_runs(andon):
 
 def test_runs_show_and_verify(andon, found):
     (run,) = andon("runs", "--json").json
-    assert (run["run"], run["state"], run["question"]) == (found["run"], "done", found["question"])
+    assert (run["id"], run["state"], run["question"]) == (found["run"], "done", found["question"])
     assert found["run"] in andon("runs").out
     assert andon("show", "--json").json == found
     assert andon("show", found["run"][-4:], "--markdown").out.startswith("#")
@@ -164,9 +164,9 @@ def test_an_interrupted_run_can_go_on(andon, home, monkeypatch):
     (run,) = andon("runs", "--json").json
     assert run["state"] == "interrupted"
     with open_store(load_settings()) as store:
-        kept = [o.id for o in store.observations(run["run"])]
+        kept = [o.id for o in store.observations(run["id"])]
     assert len(kept) == 3
-    assert andon("show", run["run"]).code == 6
-    again = andon("investigate", "--continue", run["run"], "--json").json
+    assert andon("show", run["id"]).code == 6
+    again = andon("investigate", "--continue", run["id"], "--json").json
     assert again["hypotheses"][0]["component"] == "rvmIngressIos"
     assert set(kept) <= {row["observation"] for row in again["coverage"]}

@@ -22,6 +22,7 @@ Shape = Literal["level", "spike", "trend", "gap", "none"]
 SIGNIFICANT = 0.01
 _CLEAR = 4.0
 _CLEAR_COUNTS = 3.0
+_FEWEST = 3
 _SMALL_COUNT = 20.0
 _COUNTER_WORDS = frozenset(["total", "count", "sum", "bucket"])
 
@@ -158,6 +159,8 @@ def _peak(new: Floats, level: float, spread: float) -> tuple[float, float]:
 def _shape(old: Floats, new: Floats, expected: float, z: float, p: float, peak_z: float) -> Shape:
     if expected >= 4 and len(new) < 0.5 * expected and len(old) >= 8:
         return "gap"
+    if len(old) < _FEWEST or len(new) < 2:
+        return "none"
     if p <= SIGNIFICANT and abs(z) >= _CLEAR:
         return "trend" if _is_trend(new) else "level"
     if len(old) < 100 and abs(z) >= _CLEAR and p <= 3.0 / (3 + len(old)):

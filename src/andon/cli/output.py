@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from andon.errors import AndonError
+from andon.errors import AndonError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,11 +57,11 @@ def show_report(report: Report, *, as_json: bool = False, as_markdown: bool = Fa
 
 
 def write_file(path: str, text: str) -> None:
-    """Writes a text file. Raises AndonError with the reason when that cannot be done."""
+    """Writes a text file. Raises UsageError with the reason when that cannot be done."""
     from pathlib import Path
 
     try:
         Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise AndonError(f"cannot write {path}: {error.strerror}") from error
+        raise UsageError(f"cannot write {path}: {error.strerror}") from error
     sys.stderr.write(f"wrote {path}\n")

@@ -28,7 +28,6 @@ from andon.investigation.tools import architecture
 from andon.investigation.tools.architecture import Architecture
 from andon.investigation.verification import verify
 from andon.investigation.windows import Windows, choose_windows, extent, onset_of
-from andon.telemetry import Window
 
 __all__ = ["Journal", "investigate"]
 
@@ -43,9 +42,9 @@ class _Case:
     """Everything that one run is about, once the tools have answered."""
 
     question: Question
+    infos: Sequence[SourceInfo]
     findings: Findings
     location: Location
-    whole: Window
 
 
 def investigate(
@@ -82,7 +81,7 @@ def investigate(
         "located",
         {"quantity": location.quantity, "abnormal": location.abnormal, "strength": location.strength},
     )
-    case = _Case(question, findings, location, whole)
+    case = _Case(question, infos, findings, location)
     suspects = _weighed(case)
     journal("suspects", {"suspects": [[s.element, s.mechanism.slug, s.score] for s in suspects]})
     report, _ = verify(_write(run, case, suspects, box, trail), box.ledger)
@@ -116,7 +115,7 @@ def _write(
     run: str, case: _Case, suspects: tuple[Suspect, ...], box: Toolbox, trail: tuple[str, ...]
 ) -> Report:
     findings, location, question = case.findings, case.location, case.question
-    doubt = unseen(coverage_of(box))
+    doubt = unseen(coverage_of(box, case.infos))
     shares, rest = likelihoods(suspects, location, doubt, question.pins)
     order = sorted(zip(suspects, shares, strict=True), key=lambda pair: -pair[1])
     named = [(suspect, share) for suspect, share in order if share >= _LEAST][:MOST]
@@ -135,7 +134,7 @@ def _write(
         baseline=findings.windows.baseline,
         hypotheses=hypotheses,
         something_else=rest,
-        coverage=coverage_of(box),
+        coverage=coverage_of(box, case.infos),
         verified=False,
         checked_claims=0,
         blast_radius=_blast_radius(path, findings),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from andon.analysis.log_comparison import Change
 from andon.analysis.series import SeriesChange
 from andon.analysis.signals import SignalKind
+from andon.connectors import SourceInfo
 from andon.investigation.claims import Claim
 from andon.investigation.evidence import (
     as_evidence,
@@ -24,6 +26,7 @@ from andon.investigation.report import Check, Coverage, Evidence, Hypothesis
 from andon.investigation.suspects import Suspect
 from andon.investigation.toolbox import Toolbox
 from andon.investigation.verification import Hole, make_claim
+from andon.telemetry import Problem, Status
 
 __all__ = ["coverage_of", "headline", "hypothesis", "path_to_symptom"]
 
@@ -38,25 +41,36 @@ _TELLING = (
 )
 _WORTH_NAMING = 0.05
 _SERIES = 3
+_PROBLEMS = 3
 _LOGS = 3
 _SURE = 0.5
 
 
-def coverage_of(box: Toolbox) -> tuple[Coverage, ...]:
-    """One row for each observation: what was asked, and how far the answer reaches."""
-    return tuple(
+def coverage_of(box: Toolbox, infos: Sequence[SourceInfo] = ()) -> tuple[Coverage, ...]:
+    """One row for each observation, and one for each source of which parts could not be read at all."""
+    unread = tuple(
+        Coverage("source", info.name, "all files", Status.PARTIAL, len(info.problems), _noted(info.problems))
+        for info in infos
+        if info.problems
+    )
+    return unread + tuple(
         Coverage(
             tool=o.tool,
             source=o.source,
             query=_query(o.query),
             status=o.status,
             count=o.count,
-            note="; ".join(str(problem) for problem in o.problems[:3])
-            + (f"; and {len(o.problems) - 3} more" if len(o.problems) > 3 else ""),
+            note=_noted(o.problems),
             observation=o.id,
         )
         for o in box.ledger
     )
+
+
+def _noted(problems: Sequence[Problem]) -> str:
+    """The first problems in words, and how many more there are."""
+    more = f"; and {len(problems) - _PROBLEMS} more" if len(problems) > _PROBLEMS else ""
+    return "; ".join(str(problem) for problem in problems[:_PROBLEMS]) + more
 
 
 def _query(query: Mapping[str, object]) -> str:
@@ -150,7 +164,7 @@ def hypothesis(
         refutations=refute(suspect, findings, location),
         next_check=Check(
             f"Confirm or rule out: {suspect.mechanism.title.lower()} at {name}",
-            suspect.mechanism.check.replace("{target}", target),
+            suspect.mechanism.check.replace("{target}", shlex.quote(target)),
         ),
         remedy=suspect.mechanism.remedy,
         path=path,

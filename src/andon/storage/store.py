@@ -97,7 +97,9 @@ class Store:
 
     def runs(self) -> tuple[RunSummary, ...]:
         """All runs, newest first."""
-        rows = self._db.execute("SELECT id, created, question, state FROM run ORDER BY id DESC")
+        rows = self._db.execute(
+            "SELECT id, created, question, state FROM run ORDER BY created DESC, rowid DESC"
+        )
         return tuple(RunSummary(*row) for row in rows)
 
     def find(self, prefix: str) -> RunSummary:

@@ -85,7 +85,7 @@ def test_ticks_are_few_and_inside(low, span):
 def test_time_ticks_are_few_and_inside(low, span):
     found = time_ticks(low, low + span)
     assert len(found) <= 7
-    assert all(low <= one <= low + span for one in found)
+    assert all(low - 1e-6 <= one <= low + span + 1e-6 for one in found)
 
 
 def test_hostile_titles_are_escaped():

@@ -52,6 +52,10 @@ class SeriesTable:
         ]
 
 
+_LARGEST = 1e150
+"""What lies beyond cannot be squared, and counts as infinite."""
+
+
 def make_series(
     file: FileReader,
     name: str,
@@ -64,7 +68,7 @@ def make_series(
     """A series from points in any order; drops and replacements are counted as problems of the file."""
     t = np.asarray(times, dtype=np.float64)
     v = np.array(values, dtype=np.float64)
-    infinite = np.isinf(v)
+    infinite = np.isinf(v) | (np.abs(v) > _LARGEST)
     if infinite.any():
         v[infinite] = np.nan
         file.problem("infinite values were set to NaN", count=int(infinite.sum()))
