@@ -41,7 +41,7 @@ def measure(options: Options) -> Iterator[Figure]:
     named = [_named(case) for case in cases]
     right = [_of_commits(change, case) == case.truth for change, case in zip(named, cases, strict=True)]
     strict = [(change or _NONE) == case.truth for change, case in zip(named, cases, strict=True)]
-    yield share("guilty commit or none, andon", sum(right), len(cases))
+    yield share("guilty commit or none, andon", sum(right), len(cases), "7")
     yield share("the same, a flag or other change named counts as wrong, andon", sum(strict), len(cases))
     methods = {
         "always none": lambda _: _NONE,
