@@ -51,7 +51,10 @@ def change_evidence(row: Row[ChangeEvent]) -> Evidence:
             ("at", "time", "clock"),
         )
     }
-    template = "{action} on {target} at {at}"
+    if not row.value.target:
+        del holes["target"]
+        holes["id"] = row.observation, "field", {"path": [*row.path, "id"]}, "text"
+    template = "{action} on {target} at {at}" if row.value.target else "{action} {id} at {at}"
     if row.value.actor:
         template += " by {actor}"
         holes["actor"] = row.observation, "field", {"path": [*row.path, "actor"]}, "text"
@@ -74,7 +77,7 @@ def share_evidence(share: Share, location: Location, findings: Findings) -> Evid
     )
     felt = plain(", ".join(findings.symptom.names) or "the entry points")
     claim = make_claim(
-        f"{place} {{share}} of the {what} that is felt at {felt}",
+        f"{place} {{share}} of the {what} felt at {felt}",
         {"share": (share.observation, share.recipe, share.args, "percent")},
     )
     return as_evidence(claim, "traces" if share.recipe == "share" else "metrics")

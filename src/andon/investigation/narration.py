@@ -147,11 +147,9 @@ def hypothesis(
     claim = make_claim(statement, holes)
     path = path_to_symptom(suspect, findings, location)
     evidence = [*_for(suspect, findings, location, path), *_against(suspect, findings, location, rivals)]
-    target = (
-        suspect.change.value.target
-        if suspect.change
-        else (findings.model.services_of.get(suspect.element) or (name,))[0]
-    )
+    services = findings.model.services_of.get(suspect.element, ())
+    changed = suspect.change.value.target if suspect.change else ""
+    target = changed or (services[0] if services else name)
     return Hypothesis(
         component=suspect.element,
         name=name,

@@ -42,6 +42,9 @@ _PEOPLE = re.compile(
 )
 _USED = 3.0
 """How much more likely what people use directly is meant when the question speaks of people."""
+_LONG = 5
+_BEGINNING = 2.0
+"""What the beginning of a name or identifier weighs, of words of at least LONG letters."""
 _FIELDS = (
     ("name", 3.0),
     ("id", 2.5),
@@ -122,11 +125,21 @@ def _matches(text: str, topology: Topology) -> list[_Match]:
     for element in active:
         document = documents[element.id]
         hits = [word for word in reversed(asked) if word in document]
-        score = sum(document[word] * math.log(1 + len(active) / frequency[word]) for word in hits)
+        if not hits:
+            hits = [word for word in reversed(asked) if _begins(word, document)]
+            document = document | dict.fromkeys(hits, _BEGINNING)
+        score = sum(document[word] * math.log(1 + len(active) / max(1, frequency[word])) for word in hits)
         if hits:
             weight = (1 + 2 * _share_of_name(element, set(asked))) * (_USED if element.id in used else 1.0)
             found.append(_Match(element, score * weight, tuple(asked[word] for word in hits)))
     return sorted(found, key=lambda m: (-m.score, m.element.id))
+
+
+def _begins(word: str, document: Mapping[str, float]) -> bool:
+    """Whether a word of a name runs on where the word that was said ends: payment, paymentservice."""
+    return len(word) >= _LONG and any(
+        other.startswith(word) for other, weight in document.items() if weight > _BEGINNING
+    )
 
 
 def _used_by_people(topology: Topology) -> frozenset[str]:

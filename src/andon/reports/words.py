@@ -101,8 +101,8 @@ def window_words(window: Window) -> str:
 
 
 def short_id(observation: str) -> str:
-    """The first 12 characters of an observation id: enough to find it in the coverage."""
-    return line(observation, 12).rstrip("…")
+    """An observation id for the margin; our own fit whole, a foreign one is cut."""
+    return line(observation, 24).rstrip("…")
 
 
 def names(report: Report) -> dict[str, str]:
