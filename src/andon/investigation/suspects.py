@@ -75,11 +75,13 @@ def _absorbed(ranked: Sequence[Suspect]) -> Iterator[Suspect]:
     """The suspects without those that say of the same place and mechanism what another says better.
 
     Steps of one change (registering a version, rolling it out) count as its last step. What a component
-    suffers is no cause of its own where a commit that can have done it reaches the component.
+    suffers is no cause of its own where a likelier change reaches it, or a commit that can have done it.
     """
     guilty = {e for s in ranked if s.verdict and s.fit.score >= CONVICTION for e in (s.element, *s.reach)}
     for suspect in ranked:
-        if suspect.change is None and suspect.element in guilty:
+        better = [s for s in ranked if s.change is not None and s.score > suspect.score]
+        replaced = any(suspect.element in (s.element, *s.reach) for s in better)
+        if suspect.change is None and (suspect.element in guilty or replaced):
             continue
         same = [
             s
