@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from andon.analysis.calls import Tally
 from andon.analysis.log_comparison import LogFinding
+from andon.analysis.log_families import ErrorFamily
 from andon.analysis.series import SeriesChange
 from andon.investigation.claims import Claim
 from andon.investigation.findings import Findings, Row
@@ -16,6 +17,7 @@ __all__ = [
     "as_evidence",
     "calls_evidence",
     "change_evidence",
+    "family_evidence",
     "log_evidence",
     "plain",
     "series_evidence",
@@ -146,6 +148,22 @@ def log_evidence(row: Row[LogFinding]) -> Evidence:
     used = {name: hole for name, hole in holes.items() if "{" + name + "}" in template}
     quote = change.samples[0].text if change.samples else ""
     return as_evidence(make_claim(template, used), "logs", quote=quote)
+
+
+def family_evidence(row: Row[ErrorFamily]) -> Evidence:
+    """That a kind of error is new: its exception, how often and since when, with a stack trace."""
+    holes: dict[str, Hole] = {
+        name: (row.observation, "field", {"path": [*row.path, field]}, style)
+        for name, field, style in (
+            ("exception", "exception", "text"),
+            ("services", "services", "names"),
+            ("n", "incident_count", "count"),
+            ("first", "first_seen", "clock"),
+        )
+    }
+    template = "New kind of error in {services} since {first}: {exception}, {n} times, never before"
+    quote = row.value.samples[0].text if row.value.samples else ""
+    return as_evidence(make_claim(template, holes), "logs", quote=quote)
 
 
 def series_evidence(row: Row[SeriesChange]) -> Evidence:

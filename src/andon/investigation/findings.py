@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from andon.analysis.calls import CallTally, Tally
 from andon.analysis.log_comparison import LogComparison, LogFinding
+from andon.analysis.log_families import ErrorFamilies, ErrorFamily
 from andon.analysis.series import SeriesChange
 from andon.investigation.report import Symptom
 from andon.investigation.toolbox import Toolbox, content
@@ -98,6 +99,7 @@ class Findings:
     calls: tuple[Seen[CallTally], ...]
     metrics: tuple[Seen[MetricChanges], ...]
     logs: tuple[Seen[LogComparison], ...]
+    errors: tuple[Seen[ErrorFamilies], ...]
     changes: tuple[Seen[ChangeTimeline], ...]
 
     @cached_property
@@ -117,6 +119,11 @@ class Findings:
     def templates(self) -> tuple[Row[LogFinding], ...]:
         """Log templates that are new, vanished, more or fewer."""
         return tuple(r for r in _rows(self.logs, "findings", lambda c: c.findings) if r.value.kind != "same")
+
+    @cached_property
+    def families(self) -> tuple[Row[ErrorFamily], ...]:
+        """Kinds of error that the baseline did not have."""
+        return tuple(row for row in _rows(self.errors, "families", lambda c: c.families) if row.value.new)
 
     @cached_property
     def events(self) -> tuple[Row[ChangeEvent], ...]:
@@ -143,6 +150,7 @@ def gather(box: Toolbox, model: Model, symptom: Symptom, windows: Windows, whole
         _typed(traces.compare(box, baseline, incident), CallTally),
         _typed(metrics.compare(box, baseline, incident), MetricChanges),
         _typed(logs.compare(box, baseline, incident), LogComparison),
+        _typed(logs.error_families(box, baseline, incident), ErrorFamilies),
         _typed(infrastructure.timeline(box, _with_lead(span)), ChangeTimeline),
     )
 

@@ -13,6 +13,7 @@ from andon.investigation.claims import Claim
 from andon.investigation.evidence import (
     as_evidence,
     change_evidence,
+    family_evidence,
     log_evidence,
     plain,
     series_evidence,
@@ -43,6 +44,7 @@ _WORTH_NAMING = 0.05
 _SERIES = 3
 _PROBLEMS = 3
 _LOGS = 3
+_FAMILIES = 2
 _SURE = 0.5
 
 
@@ -203,6 +205,12 @@ def _for(
             yield share_evidence(share, location, findings)
     near = {*reach, *path}
     yield from (series_evidence(row) for row in _telling(decisive(findings, suspect, path)))
+    for family in [
+        r
+        for r in findings.families
+        if r.value.exception and {findings.element(x) for x in r.value.services} & near
+    ][:_FAMILIES]:
+        yield family_evidence(family)
     fresh = [
         r
         for r in findings.templates

@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from andon.analysis.calls import Calls, find_calls
+from andon.analysis.templates import TemplateTable, mine
 from andon.connectors import Source
 from andon.storage import Ledger, Observation
-from andon.telemetry import Problem, Status, Window
+from andon.telemetry import Logs, Problem, Result, Status, Window
 
 __all__ = ["Answer", "Toolbox", "content", "worst"]
 
@@ -50,7 +51,7 @@ def content(observation: Observation, type_: type[T]) -> T:
 
 
 class Toolbox:
-    """Sources, the ledger, and the calls resolved from spans (kept, since two tools need them)."""
+    """Sources, the ledger, and what two questions need: calls resolved from spans, templates of logs."""
 
     def __init__(
         self,
@@ -62,6 +63,7 @@ class Toolbox:
         self.ledger = ledger
         self._on_observation = on_observation
         self._calls: dict[tuple[str, Window], Calls] = {}
+        self._templates: dict[tuple[str, Window], TemplateTable] = {}
 
     @property
     def source_names(self) -> tuple[str, ...]:
@@ -122,6 +124,14 @@ class Toolbox:
         if key not in self._calls:
             self._calls[key] = find_calls(result.value)
         return self._calls[key], Answer(None, result.status, result.count, result.problems)
+
+    def templates(self, source: Source, window: Window) -> tuple[Result[Logs], TemplateTable]:
+        """The logs of a source in a window, and their templates, which are mined once."""
+        result = source.logs(window)
+        key = (source.name, window)
+        if key not in self._templates:
+            self._templates[key] = mine(result.value.bodies)
+        return result, self._templates[key]
 
 
 def worst(*answers: Answer) -> Status:
