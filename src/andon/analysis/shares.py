@@ -24,13 +24,18 @@ def link_place(caller: str, callee: str) -> str:
     return f"{caller}{ARROW}{callee}"
 
 
-def _mass(tally: Tally, quantity: CallQuantity) -> float:
-    """Mass beyond one standard deviation of its noise."""
-    added, noise = {
+def _added(tally: Tally, quantity: CallQuantity) -> tuple[float, float]:
+    """Added mass and its noise."""
+    return {
         "delay": (tally.delay, tally.delay_noise),
         "failures": (tally.failures, tally.failures_noise),
         "missing": (tally.missing, tally.missing_noise),
     }[quantity]
+
+
+def _mass(tally: Tally, quantity: CallQuantity) -> float:
+    """Mass beyond one standard deviation of its noise."""
+    added, noise = _added(tally, quantity)
     return max(0.0, added - noise)
 
 
@@ -54,11 +59,7 @@ def symptom_strength(tally: CallTally, quantity: CallQuantity, symptom: Iterable
     added = noise = 0.0
     for node in tally.nodes:
         if node.caller in felt:
-            mass, sigma = {
-                "delay": (node.delay, node.delay_noise),
-                "failures": (node.failures, node.failures_noise),
-                "missing": (node.missing, node.missing_noise),
-            }[quantity]
+            mass, sigma = _added(node, quantity)
             added, noise = added + mass, (noise**2 + sigma**2) ** 0.5
     return added / noise if noise > 0 else 0.0
 

@@ -78,13 +78,6 @@ class Location:
         """Share of the element's own work."""
         return sum(s.share for s in self.shares if s.element == element and not s.caller)
 
-    def calls_to(self, element: str) -> float:
-        """Share that is lost on calls to the element."""
-        return sum(s.share for s in self.shares if s.element == element and s.caller)
-
-    def calls_from(self, element: str) -> float:
-        return sum(s.share for s in self.shares if s.caller == element)
-
 
 def symptom_services(findings: Findings) -> tuple[str, ...]:
     """The services at which the symptom is felt: those of its components, or the nearest below them."""

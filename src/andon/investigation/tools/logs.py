@@ -7,6 +7,7 @@ from andon.analysis.log_comparison import compare as compare_templates
 from andon.analysis.log_families import ErrorFamilies, families
 from andon.connectors import Source
 from andon.investigation.toolbox import Answer, Toolbox
+from andon.investigation.tools.periods import compared, whole
 from andon.storage import Observation
 from andon.telemetry import Window
 
@@ -17,31 +18,23 @@ TOOL = "logs"
 
 def compare(box: Toolbox, baseline: Window, incident: Window) -> tuple[Observation, ...]:
     """Templates in both windows; content `LogComparison`."""
-    whole = Window(min(baseline.start, incident.start), max(baseline.end, incident.end))
+    span = whole(baseline, incident)
 
     def fetch(source: Source) -> Answer:
-        result, table = box.templates(source, whole)
+        result, table = box.templates(source, span)
         compared = compare_templates(result.value, table, baseline, incident)
         return Answer(compared, result.status, result.count, result.problems)
 
-    return box.ask(TOOL, _query("templates compared", baseline, incident), fetch, window=whole)
+    return box.ask(TOOL, compared("templates compared", baseline, incident), fetch, window=span)
 
 
 def error_families(box: Toolbox, baseline: Window, incident: Window) -> tuple[Observation, ...]:
     """Errors by exception type and frames; content `ErrorFamilies`."""
-    whole = Window(min(baseline.start, incident.start), max(baseline.end, incident.end))
+    span = whole(baseline, incident)
 
     def fetch(source: Source) -> Answer:
-        result, table = box.templates(source, whole)
+        result, table = box.templates(source, span)
         found = families(result.value, table, baseline, incident)
         return Answer(found, result.status, result.count, result.problems)
 
-    return box.ask(TOOL, _query("error families", baseline, incident), fetch, window=whole)
-
-
-def _query(what: str, baseline: Window, incident: Window) -> dict[str, object]:
-    return {
-        "what": what,
-        "baseline": [baseline.start, baseline.end],
-        "incident": [incident.start, incident.end],
-    }
+    return box.ask(TOOL, compared("error families", baseline, incident), fetch, window=span)

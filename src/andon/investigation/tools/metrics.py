@@ -13,6 +13,7 @@ from andon.analysis.signals import SignalKind, signal_kind
 from andon.analysis.totals import with_totals
 from andon.connectors import Source
 from andon.investigation.toolbox import Answer, Toolbox
+from andon.investigation.tools.periods import compared, whole
 from andon.storage import Observation
 from andon.telemetry import MetricSeries, Window
 
@@ -129,19 +130,14 @@ def _turn(series: MetricSeries) -> SeriesTurn | None:
 
 def compare(box: Toolbox, baseline: Window, incident: Window) -> tuple[Observation, ...]:
     """Every series in both windows; content `MetricChanges`."""
-    whole = Window(min(baseline.start, incident.start), max(baseline.end, incident.end))
+    span = whole(baseline, incident)
 
     def fetch(source: Source) -> Answer:
-        result = source.metrics(whole)
+        result = source.metrics(span)
         changes = tuple(compare_series(s, baseline, incident) for s in with_totals(result.value))
         return Answer(MetricChanges(changes), result.status, result.count, result.problems)
 
-    query = {
-        "what": "series compared",
-        "baseline": [baseline.start, baseline.end],
-        "incident": [incident.start, incident.end],
-    }
-    return box.ask(TOOL, query, fetch, window=whole)
+    return box.ask(TOOL, compared("series compared", baseline, incident), fetch, window=span)
 
 
 def points(box: Toolbox, source_name: str, key: str, window: Window) -> Observation:
@@ -178,17 +174,12 @@ def masses(
     `windows` are baseline and incident; `callees` maps services to those that they call.
     """
     baseline, incident = windows
-    whole = Window(min(baseline.start, incident.start), max(baseline.end, incident.end))
+    span = whole(baseline, incident)
 
     def fetch(source: Source) -> Answer:
-        result = source.metrics(whole)
+        result = source.metrics(span)
         found = node_masses(result.value, quantity, baseline, incident, symptom)
         return Answer(MassTable(quantity, found, callees), result.status, result.count, result.problems)
 
-    query = {
-        "what": f"{quantity} carried",
-        "baseline": [baseline.start, baseline.end],
-        "incident": [incident.start, incident.end],
-        "symptom": list(symptom),
-    }
-    return box.ask(TOOL, query, fetch, window=whole)
+    query = compared(f"{quantity} carried", baseline, incident) | {"symptom": list(symptom)}
+    return box.ask(TOOL, query, fetch, window=span)

@@ -10,6 +10,7 @@ from andon.analysis.calls import CallTally, Tally, tally_calls
 from andon.analysis.episode import Episode, find_episode
 from andon.connectors import Source
 from andon.investigation.toolbox import Answer, Toolbox
+from andon.investigation.tools.periods import compared, whole
 from andon.storage import Observation
 from andon.telemetry import Window
 
@@ -45,18 +46,13 @@ class CallTurns:
 
 def compare(box: Toolbox, baseline: Window, incident: Window) -> tuple[Observation, ...]:
     """Nodes and links in both windows; content `CallTally`."""
-    whole = Window(min(baseline.start, incident.start), max(baseline.end, incident.end))
+    span = whole(baseline, incident)
 
     def fetch(source: Source) -> Answer:
-        calls, answer = box.calls(source, whole)
+        calls, answer = box.calls(source, span)
         return Answer(tally_calls(calls, baseline, incident), answer.status, answer.count, answer.problems)
 
-    query = {
-        "what": "calls compared",
-        "baseline": [baseline.start, baseline.end],
-        "incident": [incident.start, incident.end],
-    }
-    return box.ask(TOOL, query, fetch, window=whole)
+    return box.ask(TOOL, compared("calls compared", baseline, incident), fetch, window=span)
 
 
 def survey(box: Toolbox, window: Window) -> tuple[Observation, ...]:
