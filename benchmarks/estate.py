@@ -23,7 +23,7 @@ _FOLDERS = (ROOT / "examples", ROOT / "tests" / "fixtures" / "estate")
 class Verdict:
     """What was right about the first hypothesis of one bundle."""
 
-    fault: str
+    control: bool
     change: bool
     mechanism: bool
     quiet: bool
@@ -40,8 +40,8 @@ def measure(options: Options) -> Iterator[Figure]:
 
 
 def figures(verdicts: Sequence[Verdict]) -> Iterator[Figure]:
-    faulty = [v for v in verdicts if v.fault != "none"]
-    quiet = [v for v in verdicts if v.fault == "none"]
+    faulty = [v for v in verdicts if not v.control]
+    quiet = [v for v in verdicts if v.control]
     if faulty:
         yield share("guilty change first", sum(v.change for v in faulty), len(faulty))
         yield share("its mechanism first", sum(v.mechanism for v in faulty), len(faulty))
@@ -51,7 +51,7 @@ def figures(verdicts: Sequence[Verdict]) -> Iterator[Figure]:
 
 def judge(bundle: Path) -> Verdict:
     """Investigates a bundle with the symptom that it states; the truth file is not part of the bundle."""
-    truth = json.loads(_truth_file(bundle).read_text(encoding="utf-8"))
+    culprits = json.loads(_truth_file(bundle).read_text(encoding="utf-8"))["culprits"]
     source = FilesSource.open(bundle)
     info = source.info()
     try:
@@ -60,20 +60,18 @@ def judge(bundle: Path) -> Verdict:
         ).hypotheses
     except Exception as error:  # An investigation that fails is a wrong answer, on a quiet day too.
         say(f"estate {bundle.stem}: failed: {type(error).__name__}: {error}")
-        return Verdict(truth["fault"], False, False, False)
+        return Verdict(not culprits, False, False, False)
     first = hypotheses[0] if hypotheses else None
     named = (
         f"{first.mechanism} at {first.component}, {first.change}, {first.likelihood:.2f}"
         if first
         else "nothing"
     )
-    say(
-        f"estate {bundle.stem}: named {named}; truth {truth['mechanism']} at {truth['component']}, {truth['change']}"
-    )
+    say(f"estate {bundle.stem}: named {named}; truth {culprits or 'nothing'}")
     return Verdict(
-        truth["fault"],
-        first is not None and first.change == truth["change"],
-        first is not None and first.mechanism == truth["mechanism"],
+        not culprits,
+        first is not None and any(first.change == culprit["change"] for culprit in culprits),
+        first is not None and any(first.mechanism in culprit["mechanisms"] for culprit in culprits),
         first is None,
     )
 

@@ -13,29 +13,19 @@ import pytest
 ROOT = Path(__file__).parents[2]
 DOOR = ROOT / "examples" / "door-unlock.zip"
 ESTATE = ROOT / "tests" / "fixtures" / "estate"
-DOOR_TRUTH = {"component": "rvmIngressIos", "mechanism": "network-rule-removed"}
+BUNDLES = (DOOR, ESTATE / "bad-deploy.zip", ESTATE / "database-password.zip")
 
 
-def truth(name: str) -> dict[str, str]:
-    return json.loads((ESTATE / f"{name}.truth.json").read_text())
-
-
-@pytest.mark.parametrize(
-    ("bundle", "expected"),
-    [
-        (DOOR, DOOR_TRUTH),
-        (ESTATE / "bad-deploy.zip", truth("bad-deploy")),
-        (ESTATE / "database-password.zip", truth("database-password")),
-    ],
-    ids=["door-unlock", "bad-deploy", "database-password"],
-)
-def test_the_first_hypothesis_is_what_was_broken(andon, bundle, expected):
+@pytest.mark.parametrize("bundle", BUNDLES, ids=lambda bundle: bundle.stem)
+def test_the_first_hypothesis_is_what_was_broken(andon, bundle):
+    (culprit,) = json.loads(bundle.with_suffix(".truth.json").read_text())["culprits"]
     outcome = andon("investigate", "-s", bundle, "--json")
     assert (outcome.code, outcome.err) == (0, "")
     report = outcome.json
     first = report["hypotheses"][0]
-    assert (first["component"], first["mechanism"]) == (expected["component"], expected["mechanism"])
-    assert first["change"] == expected.get("change", first["change"])
+    assert first["component"] in culprit["components"]
+    assert first["mechanism"] in culprit["mechanisms"]
+    assert first["change"] == culprit["change"]
     assert first["likelihood"] == max(h["likelihood"] for h in report["hypotheses"])
     total = sum(h["likelihood"] for h in report["hypotheses"]) + report["something_else"]
     assert total == pytest.approx(1)

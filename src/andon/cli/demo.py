@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from andon.app.demonstrating import Progress
+    from andon.app.demonstrating import Case, Progress, Truth
 
 __all__ = ["demo"]
 
@@ -43,7 +43,6 @@ def run(
 ) -> None:
     """Break the estate and record what it says."""
     from andon.app import demonstrating
-    from andon.telemetry import clock
 
     with tempfile.TemporaryDirectory(prefix="andon-demo-") as folder:
         path = record or Path(folder) / f"{fault}.zip"
@@ -52,13 +51,44 @@ def run(
         if not investigate:
             return
         _investigate(path, html)
-        truth = made.truth
-        if truth.change:
-            sys.stderr.write(
-                f"\nWhat was done: {truth.fault} at {clock(truth.injected or 0.0)}, change {truth.change}, on {truth.component}.\n"
-            )
-        else:
-            sys.stderr.write("\nWhat was done: nothing; the estate was healthy.\n")
+        _confess(made.truth)
+
+
+@demo.command("campaign")
+def campaign(
+    out: Annotated[Path, typer.Option(help="The folder that gets the recordings.", metavar="DIR")],
+    cases: Annotated[int, typer.Option(min=1, help="How many, over all faults in turn.")] = 27,
+    seed: Annotated[int, typer.Option(min=0, help="Draws every case; another seed, other cases.")] = 1,
+    fault: Annotated[list[str] | None, typer.Option(help="Only this fault; may be repeated.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Estates at once; each takes a tenth of a core.")] = 4,
+) -> None:
+    """Record a labelled benchmark: DIR/development to look at, DIR/unseen to be measured on."""
+    from andon.app import demonstrating
+
+    done = 0
+
+    def tell(case: Case, seconds: float, error: str) -> None:
+        nonlocal done
+        done += 1
+        state = f"FAILED: {error}" if error else f"{seconds:.0f} s"
+        sys.stderr.write(f"{done}: {case.part}/{case.name} {state}\n")
+        sys.stderr.flush()
+
+    failed = demonstrating.campaign(cases, seed, out, faults=fault or (), jobs=jobs, on_done=tell)
+    sys.stdout.write(f"{cases - len(failed)} of {cases} cases are in {out}\n")
+
+
+def _confess(truth: Truth) -> None:
+    """Says what was really done, once the investigation is over."""
+    from andon.telemetry import clock
+
+    if not truth.culprits:
+        sys.stderr.write("\nWhat was done: nothing; the estate was healthy.\n")
+    for culprit in truth.culprits:
+        change = f"change {culprit.change}, " if culprit.change else ""
+        sys.stderr.write(
+            f"\nWhat was done: {truth.fault} at {clock(culprit.injected)}, {change}on {culprit.components[0]}.\n"
+        )
 
 
 def _investigate(path: Path, html: str) -> None:

@@ -8,6 +8,6 @@ extra. This room knows nothing of investigations: it is told no answer and gives
 
 from andon.demo.estate import Estate
 from andon.demo.faults import FAULTS, Fault
-from andon.demo.recording import Progress, Recording, Truth, run_fault
+from andon.demo.recording import Answer, Progress, Recording, Truth, run_fault
 
-__all__ = ["FAULTS", "Estate", "Fault", "Progress", "Recording", "Truth", "run_fault"]
+__all__ = ["FAULTS", "Answer", "Estate", "Fault", "Progress", "Recording", "Truth", "run_fault"]

@@ -14,14 +14,15 @@ from types import FrameType, TracebackType
 from typing import Any, Self
 
 from andon.demo.cloudtrail import Trail
+from andon.demo.conditions import impose
 from andon.demo.control_client import ControlPlane
 from andon.demo.extras import require
-from andon.demo.faults import Call, Change, culprit
+from andon.demo.faults import FAULTS, Call, Change
 from andon.demo.inventory import SECRETS, SECURITY_GROUPS, SERVICES
 from andon.demo.settings import EstateSettings, free_ports
 from andon.demo.supervisor import DeploymentAgent, Supervisor
 from andon.demo.wire import call as request
-from andon.errors import AndonError
+from andon.errors import AndonError, UsageError
 
 __all__ = ["Estate"]
 
@@ -102,7 +103,7 @@ class Estate:
             self._supervisor.start(batch)
 
     def perform(self, change: Change) -> list[str]:
-        """Makes the calls of a change, whatever its `at`; the CloudTrail event id of each.
+        """Makes the calls of a change, whatever its `at`, and lets happen what befalls; the CloudTrail event ids.
 
         Raises AndonError when the control plane refuses what it should do, or does what it should refuse.
         """
@@ -112,6 +113,8 @@ class Estate:
             if ("error" in answer) != change.refused:
                 raise AndonError(f"{call.name} on {change.component}: unexpected answer {answer}")
             events.append(event)
+        for happening in change.happenings:
+            impose(self._folder, happening.service, happening.condition, happening.value)
         return events
 
     def call(self, call: Call) -> tuple[str, dict[str, Any]]:
@@ -119,9 +122,11 @@ class Estate:
         return self.control_plane.call(call.identity, call.account, call.source, call.name, call.parameters)
 
     def inject(self, fault: str) -> list[str]:
-        """Breaks the estate now; no event for the fault `none`. Raises UsageError for an unknown fault."""
-        change = culprit(fault, random.Random(self.settings.seed), at=0)
-        return self.perform(change) if change else []
+        """Breaks the estate now; no event for a control. Raises UsageError for an unknown fault."""
+        if fault not in FAULTS:
+            raise UsageError(f"there is no fault {fault!r}", hint=f"one of: {', '.join(FAULTS)}")
+        culprits = FAULTS[fault].draw(random.Random(self.settings.seed), 0).culprits
+        return [event for culprit in culprits for event in self.perform(culprit.change)]
 
     def forget(self) -> None:
         """Empties what the receiver has written so far: the noise of starting is not part of a recording."""

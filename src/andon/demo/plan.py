@@ -6,7 +6,8 @@ import random
 from dataclasses import dataclass
 
 from andon.demo.decoys import DECOYS, look
-from andon.demo.faults import FAULTS, Call, Change, Fault, culprit
+from andon.demo.faults import FAULTS, Call, Change, Fault, Scenario
+from andon.errors import UsageError
 
 __all__ = ["Plan", "draw_plan"]
 
@@ -18,7 +19,7 @@ _MARGIN = 3.0
 class Plan:
     """Times are seconds from the start of the recording; `load` is requests a second of each app.
 
-    `culprit` is None for a run without a fault; `decoys` and `looks` are in ascending time.
+    `scenario.culprits` is empty for a control; `decoys` and `looks` are in ascending time.
     """
 
     fault: Fault
@@ -26,14 +27,14 @@ class Plan:
     load: float
     affected: float
     seconds: float
-    culprit: Change | None
+    scenario: Scenario
     decoys: tuple[Change, ...]
     looks: tuple[tuple[float, Call], ...]
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """Culprit and decoys in ascending time."""
-        found = (*self.decoys, self.culprit) if self.culprit else self.decoys
+        """Culprits and decoys in ascending time."""
+        found = (*self.decoys, *(culprit.change for culprit in self.scenario.culprits))
         return tuple(sorted(found, key=lambda change: change.at))
 
 
@@ -43,43 +44,33 @@ def draw_plan(fault: str, seed: int, baseline: float, incident: float, load: flo
     The onset lies near the end of the baseline; `load` scales the drawn rate. Raises UsageError for an
     unknown fault or durations too short to hold a plan (10 s each).
     """
+    if fault not in FAULTS:
+        raise UsageError(f"there is no fault {fault!r}", hint=f"one of: {', '.join(FAULTS)}")
     draw = random.Random(f"{fault} {seed}")
     onset = baseline + draw.uniform(-0.1, 0.15) * min(baseline, incident)
     seconds = baseline + incident
-    broken = culprit(fault, draw, onset)
+    scenario = FAULTS[fault].draw(draw, onset)
     return Plan(
         fault=FAULTS[fault],
         seed=seed,
-        load=round(load * draw.uniform(1.8, 3.0), 2),
+        load=round(load * scenario.load * draw.uniform(1.8, 3.0), 2),
         affected=draw.choice((0.375, 0.5, 0.625)),
         seconds=seconds,
-        culprit=broken,
-        decoys=_decoys(fault, broken, draw, onset, seconds),
+        scenario=scenario,
+        decoys=_decoys(scenario, draw, onset, seconds),
         looks=tuple((at, look(draw)) for at in _moments(draw, seconds)),
     )
 
 
-def _decoys(
-    fault: str, broken: Change | None, draw: random.Random, onset: float, seconds: float
-) -> tuple[Change, ...]:
+def _decoys(scenario: Scenario, draw: random.Random, onset: float, seconds: float) -> tuple[Change, ...]:
     """Two or three before the onset, one close to it, one or two after it, each of another kind."""
     moments = [draw.uniform(_MARGIN, max(onset - _MARGIN, _MARGIN)) for _ in range(draw.randint(2, 3))]
     moments.append(max(onset + draw.choice((-1, 1)) * draw.uniform(2, 6), _MARGIN))
     moments += [draw.uniform(onset + _MARGIN, seconds - _MARGIN) for _ in range(draw.randint(1, 2))]
-    kinds = [kind for kind in DECOYS if kind.rpartition(" ")[2] not in _touched(fault, broken)]
-    return tuple(
-        DECOYS[kind](at, draw)
-        for at, kind in zip(sorted(moments), draw.sample(kinds, len(moments)), strict=True)
-    )
-
-
-def _touched(fault: str, broken: Change | None) -> set[str]:
-    """Services that a decoy must leave alone, or it would heal or hide the fault."""
-    if fault == "database-password-rotated":
-        return {"subscription-service"}
-    if broken and fault == "bad-deploy":
-        return {str(broken.calls[0].parameters["family"])}
-    return set()
+    kinds = [kind for kind in DECOYS if kind.rpartition(" ")[2] not in scenario.spared]
+    drawn = zip(sorted(moments), draw.sample(kinds, len(moments)), strict=True)
+    changes = [*(DECOYS[kind](at, draw) for at, kind in drawn), *scenario.decoys]
+    return tuple(sorted(changes, key=lambda change: change.at))
 
 
 def _moments(draw: random.Random, seconds: float) -> list[float]:

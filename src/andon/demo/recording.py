@@ -19,7 +19,7 @@ from andon.demo.faults import Call, Change
 from andon.demo.plan import Plan, draw_plan
 from andon.demo.receiver import SIGNALS
 
-__all__ = ["Progress", "Recording", "Truth", "run_fault"]
+__all__ = ["Answer", "Progress", "Recording", "Truth", "run_fault"]
 
 _WARM_UP = 5.0
 _TICK = 0.5
@@ -36,18 +36,30 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What broke the estate: identifiers of `architecture.dsl` and slugs of mechanisms, the best first.
+
+    `change` is the id of its event in the trail, empty for what just happened; `path` leads from the cause
+    to where the customer feels it; `injected` is in Unix seconds.
+    """
+
+    components: tuple[str, ...]
+    mechanisms: tuple[str, ...]
+    path: tuple[str, ...]
+    change: str
+    injected: float
+
+
+@dataclass(frozen=True, slots=True)
 class Truth:
     """What was done to the estate; it lies beside the bundle, never inside.
 
-    `component` is an identifier of `architecture.dsl`, `mechanism` a slug, times are Unix seconds.
+    `culprits` is empty for a control. Times are Unix seconds.
     """
 
     fault: str
     seed: int
-    mechanism: str
-    component: str = ""
-    change: str = ""
-    injected: float | None = None
+    culprits: tuple[Answer, ...] = ()
     recorded: tuple[float, float] = (0.0, 0.0)
     load: float = 0.0
     affected: float = 0.0
@@ -67,8 +79,7 @@ class Recording:
 class _Log:
     """The event ids of what was done, as it is done."""
 
-    culprit: str = ""
-    injected: float | None = None
+    culprits: list[Answer] = field(default_factory=list)
     decoys: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -122,7 +133,7 @@ def _carry_out(estate: Estate, plan: Plan, tell: Callable[[str, float, str], Non
                 estate.call(item)
                 continue
             _change(estate, plan, item, log)
-            tell(_phase(log), passed, f"{item.calls[-1].name} on {item.component}")
+            tell(_phase(log), passed, f"{item.title} on {item.component}")
         tell(_phase(log), passed, "")
     return log
 
@@ -130,17 +141,19 @@ def _carry_out(estate: Estate, plan: Plan, tell: Callable[[str, float, str], Non
 def _change(estate: Estate, plan: Plan, change: Change, log: _Log) -> None:
     began = time.time()
     events = estate.perform(change)
-    if change is plan.culprit:
-        log.culprit, log.injected = events[-1], began
+    culprit = next((c for c in plan.scenario.culprits if c.change is change), None)
+    if culprit is not None:
+        event = events[-1] if events else ""
+        log.culprits.append(Answer(culprit.answers, culprit.mechanisms, culprit.path, event, began))
     else:
-        actions = [call.name for call in change.calls]
+        actions = [call.name for call in change.calls] + [h.condition for h in change.happenings]
         log.decoys.append(
             {"component": change.component, "actions": actions, "events": events, "time": began}
         )
 
 
 def _phase(log: _Log) -> str:
-    return "baseline" if log.injected is None else "incident"
+    return "incident" if log.culprits else "baseline"
 
 
 def _ticks(seconds: float) -> Iterator[float]:
@@ -155,10 +168,7 @@ def _truth(plan: Plan, log: _Log, recorded: tuple[float, float]) -> Truth:
     return Truth(
         fault=plan.fault.name,
         seed=plan.seed,
-        mechanism=plan.fault.mechanism,
-        component=plan.culprit.component if plan.culprit else "",
-        change=log.culprit,
-        injected=log.injected,
+        culprits=tuple(log.culprits),
         recorded=recorded,
         load=plan.load,
         affected=plan.affected,
@@ -192,7 +202,7 @@ def _fill(folder: Path, plan: Plan, truth: Truth, telemetry: Path, trail: list[d
     incident = {
         "version": 1,
         "title": plan.fault.title,
-        "symptom": plan.fault.symptom,
+        "symptom": plan.scenario.symptom,
         "timezone": "UTC",
         "files": listed,
     }

@@ -9,8 +9,10 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
+from andon.demo.conditions import Conditions
 from andon.demo.emitter import INFO, Telemetry
 from andon.demo.inventory import SERVICES
 from andon.demo.settings import EstateSettings
@@ -28,6 +30,7 @@ class Runtime:
     name: str
     version: str
     telemetry: Telemetry
+    conditions: Conditions
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def port(self, name: str) -> int:
@@ -52,7 +55,7 @@ def open_runtime(settings: EstateSettings, name: str, version: str) -> Runtime:
     """A runtime whose telemetry is running and whose signals and stdin are watched."""
     service = SERVICES[name]
     telemetry = Telemetry(name, version, service.account_id, settings.ports["telemetry-receiver"])
-    runtime = Runtime(settings, name, version, telemetry)
+    runtime = Runtime(settings, name, version, telemetry, Conditions(Path(settings.folder), name))
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         runtime.stopping.set()

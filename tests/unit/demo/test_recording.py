@@ -72,9 +72,10 @@ def test_a_bundle_holds_what_was_seen_and_not_what_was_done(estate, tmp_path, fa
     assert {entry["signal"] for entry in listed} == {"metrics", "logs", "traces", "changes", "topology"}
     assert trail == {"Records": [{"eventName": "AssumeRole"}]}
     assert made.truth_file == tmp_path / "out" / "run.truth.json"
-    if fault != "none":
+    if not FAULTS[fault].control:
         assert fault not in incident
-        assert made.truth.component not in incident
+    for culprit in made.truth.culprits:
+        assert not any(component in incident for component in culprit.components)
 
 
 def test_the_truth_names_the_change_and_the_decoys(estate, tmp_path):
@@ -83,9 +84,11 @@ def test_the_truth_names_the_change_and_the_decoys(estate, tmp_path):
     place = next(
         i for i, change in enumerate(estate.performed, 1) if len(change.calls) == 2 and _broken(change)
     )
-    assert truth["change"] == f"event-{place}-1"
-    assert truth["mechanism"] == "bad-deploy"
-    assert truth["recorded"][0] <= truth["injected"] <= truth["recorded"][1]
+    (culprit,) = truth["culprits"]
+    assert culprit["change"] == f"event-{place}-1"
+    assert culprit["mechanisms"] == ["bad-deploy"]
+    assert culprit["components"] == culprit["path"][:1]
+    assert truth["recorded"][0] <= culprit["injected"] <= truth["recorded"][1]
     assert len(truth["decoys"]) == len(estate.performed) - 1
     assert estate.ended
 
