@@ -84,7 +84,9 @@ def choose_windows(
     quiet = question.baseline or next((i.baseline for i in infos if i.baseline), None)
     if stated is not None:
         who = "you said so" if question.incident else "the source says so"
-        return Windows(stated, quiet or _before(stated, whole), who)
+        if quiet is not None:
+            return Windows(stated, quiet, who)
+        return _widened(stated, whole, who, list(_turns(box, whole, model[1])), symptom, model[0])
     alert = next((i.alert for i in infos if i.alert is not None), None)
     turns = [t for t in _turns(box, whole, model[1]) if alert is None or _holds(t, alert)]
     turn = _decisive(turns, symptom, model[0])
@@ -105,6 +107,27 @@ def choose_windows(
     incident = Window(start, turn.end if turn.end and turn.end > start else whole.end)
     where = f"{turn.measure} at {turn.element} turned for the worse"
     return Windows(incident, quiet or _before(incident, whole), where, turn.observation)
+
+
+def _widened(
+    stated: Window,
+    whole: Window,
+    who: str,
+    turns: list[Turn],
+    symptom: tuple[Sequence[str], SymptomKind],
+    topology: Topology,
+) -> Windows:
+    """The stated incident, begun earlier where the data clearly turned before and stayed so until then.
+
+    People say when they noticed. What had turned by then would make the quiet time look like the trouble.
+    """
+    lasting = [t for t in turns if t.onset < stated.end and (t.end is None or t.end > stated.start)]
+    turn = _decisive(lasting, symptom, topology)
+    if turn is None or turn.high >= stated.start or turn.low <= whole.start:
+        return Windows(stated, _before(stated, whole), who)
+    incident = Window(turn.low, stated.end)
+    why = f"{who}, but {turn.measure} at {turn.element} turned for the worse before that and stayed so"
+    return Windows(incident, _before(incident, whole), why, turn.observation)
 
 
 def _holds(turn: Turn, alert: float) -> bool:
