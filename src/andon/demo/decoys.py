@@ -14,7 +14,7 @@ from andon.demo.faults import Call, Change, deployment, group_named, ingress
 from andon.demo.inventory import ACCOUNTS, SECURITY_GROUPS, SERVICES, SIGNING_KEY
 from andon.demo.rules import Peer, Rule
 
-__all__ = ["DECOYS", "look"]
+__all__ = ["DECOYS", "TWINS", "look", "twins"]
 
 Decoy = Callable[[float, random.Random], Change]
 
@@ -138,6 +138,18 @@ DECOYS: Mapping[str, Decoy] = {
     "scaling": _scaling,
     "backup window": _backup_window,
 }
+
+
+TWINS = ("mobile-bff-ios", "mobile-bff-android")
+"""Two services of the same code, one for each app."""
+
+
+def twins(at: float, draw: random.Random) -> tuple[Change, Change]:
+    """The same release to both twins within seconds: what harms one of them only is not the release."""
+    major, minor, patch = (int(part) for part in SERVICES[TWINS[0]].version.split("."))
+    version = f"{major}.{minor}.{patch + draw.randint(2, 6)}"
+    first, second = draw.sample(TWINS, 2)
+    return deployment(at, first, version, draw), deployment(at + draw.uniform(1.0, 3.0), second, version, draw)
 
 
 def look(draw: random.Random) -> Call:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from andon.demo.decoys import DECOYS, look
+from andon.demo.decoys import DECOYS, TWINS, look, twins
 from andon.demo.faults import FAULTS, Call, Change, Fault, Scenario
 from andon.errors import UsageError
 
@@ -13,6 +13,8 @@ __all__ = ["Plan", "draw_plan"]
 
 _LOOK_EVERY = 1.5
 _MARGIN = 3.0
+_TWINS = 0.4
+"""How often both backends of the apps get one release shortly before the onset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,13 @@ def _decoys(scenario: Scenario, draw: random.Random, onset: float, seconds: floa
     moments = [draw.uniform(_MARGIN, max(onset - _MARGIN, _MARGIN)) for _ in range(draw.randint(2, 3))]
     moments.append(max(onset + draw.choice((-1, 1)) * draw.uniform(2, 6), _MARGIN))
     moments += [draw.uniform(onset + _MARGIN, seconds - _MARGIN) for _ in range(draw.randint(1, 2))]
-    kinds = [kind for kind in DECOYS if kind.rpartition(" ")[2] not in scenario.spared]
+    paired = draw.random() < _TWINS and not scenario.spared & set(TWINS)
+    spared = scenario.spared | set(TWINS) if paired else scenario.spared
+    kinds = [kind for kind in DECOYS if kind.rpartition(" ")[2] not in spared]
     drawn = zip(sorted(moments), draw.sample(kinds, len(moments)), strict=True)
     changes = [*(DECOYS[kind](at, draw) for at, kind in drawn), *scenario.decoys]
+    if paired:
+        changes += twins(max(onset - draw.uniform(6, 15), _MARGIN), draw)
     return tuple(sorted(changes, key=lambda change: change.at))
 
 

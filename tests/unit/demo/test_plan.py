@@ -48,6 +48,21 @@ def test_no_decoy_heals_or_hides_the_fault(seed):
     assert culprit(deployed).calls[-1].parameters["service"] not in services
 
 
+def test_twins_get_the_same_release_before_the_onset():
+    seen = 0
+    for seed in range(40):
+        plan = draw_plan("ingress-rule-removed", seed, 45, 40)
+        images: dict[str, list[float]] = {}
+        for change in plan.decoys:
+            if change.component in ("iosBff", "androidBff") and len(change.calls) == 2:
+                definition = change.calls[0].parameters["containerDefinitions"][0]
+                images.setdefault(definition["image"].rpartition(":")[2], []).append(change.at)
+        pairs = [at for at in images.values() if len(at) == 2]
+        seen += bool(pairs)
+        assert all(max(at) < culprit(plan).at for at in pairs)
+    assert 8 <= seen <= 25
+
+
 def test_seeds_differ():
     plans = [draw_plan("bad-deploy", seed, 45, 40) for seed in range(20)]
     assert len({culprit(plan).component for plan in plans}) == 3
