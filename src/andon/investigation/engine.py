@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from andon.connectors import SourceInfo
+from andon.investigation.calibration import calibrated
 from andon.investigation.exhibits import collect
 from andon.investigation.findings import Findings, Model, Seen, gather
 from andon.investigation.location import Location, locate
@@ -116,7 +117,7 @@ def _write(
 ) -> Report:
     findings, location, question = case.findings, case.location, case.question
     doubt = unseen(coverage_of(box, case.infos))
-    shares, rest = likelihoods(suspects, location, doubt, question.pins)
+    shares, rest = calibrated(*likelihoods(suspects, location, doubt, question.pins))
     order = sorted(zip(suspects, shares, strict=True), key=lambda pair: -pair[1])
     named = [(suspect, share) for suspect, share in order if share >= _LEAST][:MOST]
     rest += sum(share for _, share in order) - sum(share for _, share in named)
