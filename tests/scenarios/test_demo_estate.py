@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from andon.demo import Estate
+from andon.demo.inventory import SERVICES
 
 pytest.importorskip("amqtt", reason="the demo extra is not installed")
 pytest.importorskip("paho.mqtt", reason="the demo extra is not installed")
@@ -19,7 +20,7 @@ def test_a_removed_rule_times_clients_out_and_all_processes_end():
     with Estate(load=4.0) as estate:
         estate.start(seed=11)
         pids = set(estate.pids.values())
-        assert len(pids) == 13
+        assert len(pids) == len(SERVICES)
         assert _wait_for(estate.settings.telemetry, "doors/unlock 200")
         (event,) = estate.inject("ingress-rule-removed")
         assert _wait_for(estate.settings.telemetry, "connect to rvm-api timed out after 2000 ms")
@@ -38,7 +39,7 @@ def test_an_error_inside_leaves_no_process():
     pids: set[int] = set()
     with pytest.raises(KeyError):
         _fail_inside(pids)
-    assert len(pids) == 13
+    assert len(pids) == len(SERVICES)
     assert not any(_alive(pid) for pid in pids)
 
 

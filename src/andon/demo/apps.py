@@ -6,6 +6,7 @@ import math
 import random
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -13,10 +14,16 @@ from andon.demo.emitter import INFO, WARN
 from andon.demo.population import Customer, population
 from andon.demo.runtime import Runtime
 from andon.demo.services.client import Upstream, UpstreamError
+from andon.demo.services.endpoint import Endpoint
 
-__all__ = ["Arrivals", "main"]
+__all__ = ["CAMPAIGN", "SWING", "Arrivals", "main"]
 
-_WORKERS = 24
+CAMPAIGN, SWING = "traffic.campaign", "traffic.swing"
+"""Conditions: requests a second that a push message adds; the factor by which the usual ones go up and down."""
+
+_WORKERS = 32
+_LOOK_SECONDS = 0.5
+_SWING_SECONDS = 15.0
 _ACTIONS = {
     "door-unlock": (0.30, "POST", "doors/unlock"),
     "door-lock": (0.17, "POST", "doors/lock"),
@@ -44,6 +51,9 @@ class Arrivals:
         return self.draw.expovariate(self.rate * swing)
 
 
+_CAMPAIGN = {"climate-start": 0.85, "vehicle-status": 0.15}
+
+
 class App:
     """Every customer of one app; requests do not wait for each other."""
 
@@ -51,22 +61,44 @@ class App:
         settings = runtime.settings
         backend = f"mobile-bff-{runtime.name.partition('-')[0]}"
         self._telemetry = runtime.telemetry
-        self._backend = Upstream(runtime.telemetry, backend, runtime.port(backend))
+        self._backend = Upstream(runtime.telemetry, backend, Endpoint(runtime.port(backend)))
         everyone = population(settings.seed, settings.affected)
         self._customers = [customer for customer in everyone if customer.app == runtime.name]
         self._tokens: dict[str, str] = {}
         self._draw = random.Random(f"{runtime.name} {settings.seed}")
         self._arrivals = Arrivals(settings.load, self._draw)
+        self._conditions = runtime.conditions
 
     def run(self, stopping: threading.Event) -> None:
+        usual = {action: weight for action, (weight, *_) in _ACTIONS.items()}
         with ThreadPoolExecutor(_WORKERS) as workers:
-            while not stopping.wait(self._arrivals.pause(time.monotonic())):
-                customer = self._draw.choice(self._customers)
-                action = self._draw.choices(list(_ACTIONS), [weight for weight, *_ in _ACTIONS.values()])[0]
-                if self._draw.random() < 0.04:
-                    self._tokens.pop(customer.name, None)
-                workers.submit(self._act, customer, action)
+            campaign = threading.Thread(target=self._answer_campaign, args=(stopping, workers))
+            campaign.start()
+            while not stopping.wait(self._arrivals.pause(time.monotonic()) / self._bustle()):
+                self._ask(workers, usual)
+            campaign.join()
             workers.shutdown(wait=False, cancel_futures=True)
+
+    def _bustle(self) -> float:
+        """How much busier than usual customers are now."""
+        wave = math.sin(2 * math.pi * time.monotonic() / _SWING_SECONDS)
+        return float(self._conditions.value(SWING, 1.0) ** wave)
+
+    def _answer_campaign(self, stopping: threading.Event, workers: ThreadPoolExecutor) -> None:
+        """What customers do whom a push message called, as long as there is one."""
+        pause = _LOOK_SECONDS
+        while not stopping.wait(pause):
+            rate = self._conditions.value(CAMPAIGN)
+            pause = random.expovariate(rate) if rate else _LOOK_SECONDS
+            if rate:
+                self._ask(workers, _CAMPAIGN)
+
+    def _ask(self, workers: ThreadPoolExecutor, weights: Mapping[str, float]) -> None:
+        customer = self._draw.choice(self._customers)
+        action = self._draw.choices(list(weights), list(weights.values()))[0]
+        if self._draw.random() < 0.04:
+            self._tokens.pop(customer.name, None)
+        workers.submit(self._act, customer, action)
 
     def _act(self, customer: Customer, action: str) -> None:
         try:

@@ -47,6 +47,7 @@ workspace "Connected car" "How customers reach their cars from the app, and who 
                 properties {
                     "telemetry.service" "auth-service"
                     "aws.ecsService" "auth-service"
+                    "aws.certificateArn" "arn:aws:acm:eu-central-1:339104872215:certificate/3b0a7c58-6f0e-4f0b-9a51-2d7c81b4e690"
                     "aws.accountId" "339104872215"
                     "aws.secretId" "identity/token-signing-key"
                     "owner" "team-identity"
@@ -56,6 +57,7 @@ workspace "Connected car" "How customers reach their cars from the app, and who 
                 properties {
                     "telemetry.service" "subscription-service"
                     "aws.ecsService" "subscription-service"
+                    "aws.certificateArn" "arn:aws:acm:eu-central-1:339104872215:certificate/91d5e2f4-08c3-4b7a-8e6d-5f3a90c1b2d7"
                     "aws.accountId" "339104872215"
                     "owner" "team-subscriptions"
                 }
@@ -76,6 +78,7 @@ workspace "Connected car" "How customers reach their cars from the app, and who 
                 properties {
                     "telemetry.service" "remote-vehicle-management-api"
                     "aws.ecsService" "remote-vehicle-management-api"
+                    "aws.certificateArn" "arn:aws:acm:eu-central-1:562093481107:certificate/c64f19ab-7d2e-4e58-b0c9-e81a5372f6d4"
                     "aws.accountId" "562093481107"
                     "owner" "team-vehicle"
                 }
@@ -96,7 +99,93 @@ workspace "Connected car" "How customers reach their cars from the app, and who 
             }
         }
 
+        mobileCarrier = softwareSystem "Mobile carrier" "Wakes cars by a message to their SIM card; run by a telephone company." "External" {
+            properties {
+                "telemetry.service" "mobile-carrier"
+            }
+        }
         partnerPortal = softwareSystem "Partner portal" "Remote services for workshops and fleet operators." "Retired"
+
+        testEngineer = person "Test engineer" "Runs engines on the test bench of the vehicle plant."
+        testBench = softwareSystem "Test bench" "Runs engines whose heat the coolant takes away." "Equipment" {
+            properties {
+                "telemetry.service" "TB-106"
+                "owner" "team-powertrain-test"
+            }
+        }
+        coolantLoop = softwareSystem "Coolant loop" "Pumps hot coolant from a tank through the test bench and back." {
+            coolantTank = container "Coolant tank" "Holds the coolant and keeps its temperature." "Vessel, 300 l" "Equipment" {
+                properties {
+                    "telemetry.service" "T-100"
+                    "owner" "team-plant-maintenance"
+                }
+            }
+            suctionStrainer = container "Suction strainer" "Keeps coarse dirt from the pump." "Basket strainer" "Equipment" {
+                properties {
+                    "telemetry.service" "S-102"
+                    "owner" "team-plant-maintenance"
+                }
+            }
+            coolantPump = container "Coolant pump" "Drives the loop." "Centrifugal pump, 1.5 kW" "Equipment" {
+                properties {
+                    "telemetry.service" "P-101"
+                    "owner" "team-plant-maintenance"
+                }
+            }
+            coolantFilter = container "Coolant filter" "Keeps fine dirt from the valve." "Cartridge filter" "Equipment" {
+                properties {
+                    "telemetry.service" "F-103"
+                    "owner" "team-plant-maintenance"
+                }
+            }
+            flowValve = container "Control valve" "Throttles to the flow that is asked for." "Equal percentage, pneumatic" "Equipment" {
+                properties {
+                    "telemetry.service" "V-104"
+                    "owner" "team-plant-maintenance"
+                }
+            }
+            flowTransmitter = container "Flow transmitter" "Measures the flow." "Electromagnetic" "Equipment" {
+                properties {
+                    "telemetry.service" "FT-105"
+                    "owner" "team-instrumentation"
+                }
+            }
+            flowController = container "Flow controller" "Holds the flow at its set-point." "PLC, PI" "Equipment" {
+                properties {
+                    "telemetry.service" "FC-105"
+                    "owner" "team-instrumentation"
+                }
+            }
+            edgeGateway = container "Edge gateway" "Reads the instruments and sends them on." "OPC UA to OTLP" {
+                properties {
+                    "telemetry.service" "pump-rig"
+                    "owner" "team-instrumentation"
+                }
+            }
+        }
+        rinseLoop = softwareSystem "Rinse water loop" "Rinses parts in the paint shop; sends no telemetry yet." {
+            rinsePump = container "Rinse pump" "Drives the rinse water." "Centrifugal pump" "Equipment" {
+                properties {
+                    "equipment.tag" "P-205"
+                }
+            }
+            rinseController = container "Rinse level controller" "Holds the level of the basin." "PLC, PI" "Equipment" {
+                properties {
+                    "equipment.tag" "LC-210"
+                }
+            }
+        }
+
+        testEngineer -> testBench "Runs tests on"
+        coolantTank -> suctionStrainer "Coolant" "Pipe"
+        suctionStrainer -> coolantPump "Coolant" "Pipe"
+        coolantPump -> coolantFilter "Coolant" "Pipe"
+        coolantFilter -> flowValve "Coolant" "Pipe"
+        flowValve -> flowTransmitter "Coolant" "Pipe"
+        flowTransmitter -> testBench "Coolant" "Pipe"
+        testBench -> coolantTank "Warm coolant" "Pipe"
+        flowTransmitter -> flowController "Flow" "4-20 mA"
+        flowController -> flowValve "Position" "4-20 mA"
 
         iosCustomer -> iosApp "Uses"
         androidCustomer -> androidApp "Uses"
@@ -113,6 +202,7 @@ workspace "Connected car" "How customers reach their cars from the app, and who 
 
         rvmApi -> subscriptionService "Checks entitlements" "HTTPS"
         subscriptionService -> subscriptionDb "Reads subscriptions" "SQL"
+        rvmApi -> mobileCarrier "Has cars woken" "HTTPS"
         rvmApi -> mqttBroker "Publishes commands, receives replies" "MQTT"
         carFleet -> mqttBroker "Receives commands, publishes state" "MQTT"
         rvmApi -> carFleet "Commands, through the broker" "MQTT" "Asynchronous"
@@ -170,6 +260,16 @@ workspace "Connected car" "How customers reach their cars from the app, and who 
                         "aws.securityGroupId" "sg-0913b5e17cd4f62a8"
                     }
                 }
+                rvmUsagePlanIos = infrastructureNode "ios-app usage plan" "How many requests the iOS BFF may send to the RVM API." "API Gateway usage plan" {
+                    properties {
+                        "aws.usagePlanId" "kq3v81"
+                    }
+                }
+                rvmUsagePlanAndroid = infrastructureNode "android-app usage plan" "How many requests the Android BFF may send to the RVM API." "API Gateway usage plan" {
+                    properties {
+                        "aws.usagePlanId" "w7d0zp"
+                    }
+                }
                 vehicleCluster = deploymentNode "ECS cluster connected-vehicle" "" "Amazon ECS" {
                     rvmInstance = containerInstance rvmApi
                     brokerInstance = containerInstance mqttBroker
@@ -177,6 +277,11 @@ workspace "Connected car" "How customers reach their cars from the app, and who 
                 }
             }
             networkAccount = deploymentNode "Account shared-network" "Joins the accounts." "AWS account 680412975531" {
+                privateZone = infrastructureNode "connected-car.internal" "The names under which services find each other." "Route 53 private hosted zone" {
+                    properties {
+                        "aws.hostedZoneId" "Z04817362KQ9VXW2T5ABC"
+                    }
+                }
                 networkGateway = infrastructureNode "Network gateway" "Carries traffic between accounts by the rules of the security groups." "Transit gateway" {
                     properties {
                         "telemetry.service" "network-gateway"
@@ -193,6 +298,14 @@ workspace "Connected car" "How customers reach their cars from the app, and who 
             authIngressIos -> authInstance "Guards"
             androidBffInstance -> authIngressAndroid "Passes"
             authIngressAndroid -> authInstance "Guards"
+            iosBffInstance -> privateZone "Resolves names"
+            androidBffInstance -> privateZone "Resolves names"
+            authInstance -> privateZone "Resolves names"
+            rvmInstance -> privateZone "Resolves names"
+            iosBffInstance -> rvmUsagePlanIos "Is limited by"
+            rvmUsagePlanIos -> rvmInstance "Limits"
+            androidBffInstance -> rvmUsagePlanAndroid "Is limited by"
+            rvmUsagePlanAndroid -> rvmInstance "Limits"
             rvmInstance -> subscriptionIngress "Passes"
             subscriptionIngress -> subscriptionInstance "Guards"
         }

@@ -1,19 +1,65 @@
-"""The MQTT broker of the estate: amqtt in a process of its own, counting what passes."""
+"""The MQTT broker of the estate: amqtt in a process of its own, counting what passes.
+
+What is published waits in one queue for its delivery, as in amqtt itself. A broker that is slow takes a pause
+over each message; more then arrive than leave, and the queue grows.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import sys
+import time
 from typing import Any
 
-from andon.demo.emitter import INFO, Telemetry
+from andon.demo.conditions import Conditions
+from andon.demo.emitter import INFO, WARN, Telemetry
 from andon.demo.extras import require
 from andon.demo.runtime import Runtime
 
-__all__ = ["EventCounter", "main"]
+__all__ = ["PAUSE", "DeliveryQueue", "EventCounter", "main"]
+
+PAUSE = "broker.pause"
+"""The condition of a slow broker: seconds over each message."""
 
 _PLUGIN = "EventPlugin"
+_HIGH_WATERMARK = 25
+_WARN_SECONDS = 5.0
+
+
+class DeliveryQueue(asyncio.Queue[dict[str, Any]]):
+    """Messages between their arrival and their delivery, with depth and age as gauges."""
+
+    def __init__(self, telemetry: Telemetry, conditions: Conditions) -> None:
+        super().__init__()
+        self._telemetry = telemetry
+        self._conditions = conditions
+        self._arrivals: list[float] = []
+        self._warned = 0.0
+        telemetry.meter.gauge("mqtt.queue.depth", self.qsize, "{message}")
+        telemetry.meter.gauge("mqtt.queue.oldest_message.age", self._age, "s")
+
+    async def get(self) -> dict[str, Any]:
+        """The next message, when its turn has come."""
+        pause = self._conditions.value(PAUSE)
+        if pause:
+            await asyncio.sleep(pause)
+        message = await super().get()
+        self._arrivals.pop(0)
+        return message
+
+    async def put(self, item: dict[str, Any]) -> None:
+        self._arrivals.append(time.monotonic())
+        await super().put(item)
+        if self.qsize() > _HIGH_WATERMARK and time.monotonic() - self._warned > _WARN_SECONDS:
+            self._warned = time.monotonic()
+            self._telemetry.log(
+                WARN, f"message queue length {self.qsize()} is above the high watermark {_HIGH_WATERMARK}"
+            )
+
+    def _age(self) -> float:
+        arrivals = self._arrivals[:1]
+        return time.monotonic() - arrivals[0] if arrivals else 0.0
 
 
 class EventCounter:
@@ -45,6 +91,7 @@ async def _run(runtime: Runtime) -> None:
             "plugins": {anonymous: {"allow_anonymous": True}, f"{__name__}.{_PLUGIN}": {}},
         }
     )
+    broker._broadcast_queue = DeliveryQueue(runtime.telemetry, runtime.conditions)
     await broker.start()
     runtime.ready()
     while not runtime.stopping.is_set():

@@ -6,15 +6,20 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from andon.demo.database import ADMIN, APPLICATION
-from andon.demo.database_client import DatabaseError, Session
+from andon.demo.certificates import renew
+from andon.demo.database import APPLICATION
+from andon.demo.database_client import DatabaseError
+from andon.demo.database_operations import DatabaseOperations
+from andon.demo.database_storage import VIN_INDEX
 from andon.demo.gateway import initial_rules
-from andon.demo.inventory import SECURITY_GROUPS, SERVICES, SUBSCRIPTION_DB_CREDENTIAL
+from andon.demo.inventory import CERTIFICATES, SECURITY_GROUPS, SERVICES, SUBSCRIPTION_DB_CREDENTIAL
 from andon.demo.rules import Rule, RuleError
 from andon.demo.settings import EstateSettings
 from andon.demo.wire import call
+from andon.demo.zone import Zone
 
 __all__ = ["ACTIONS", "READ_ONLY_ROLES", "Action", "ApiError", "State"]
 
@@ -42,6 +47,10 @@ class State:
         self.capacity: dict[str, tuple[int, int]] = {}
         self.certificates: dict[str, datetime] = {}
         self.databases: dict[str, dict[str, Any]] = {}
+        self.parameters: dict[str, str] = {}
+        self.operations = DatabaseOperations(settings)
+        self.zone = Zone()
+        self.rates: dict[str, float] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +89,7 @@ def _rotate_secret(state: State, parameters: Mapping[str, Any]) -> dict[str, Any
     fresh = secrets.token_urlsafe(24)
     if parameters["secretId"] == SUBSCRIPTION_DB_CREDENTIAL:
         try:
-            session = Session(
-                state.settings.ports["subscription-db"], ADMIN, state.settings.db_admin_password
-            )
+            session = state.operations.session()
             session.alter_role(APPLICATION, fresh)
             session.close()
         except DatabaseError as error:
@@ -155,14 +162,68 @@ def _register_target(state: State, parameters: Mapping[str, Any]) -> dict[str, A
 
 
 def _renew_certificate(state: State, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    state.certificates[str(parameters["certificateArn"])] = datetime.now(UTC) + timedelta(days=395)
+    arn = str(parameters["certificateArn"])
+    for service in (name for name, known in CERTIFICATES.items() if known == arn):
+        renew(Path(state.settings.folder), service)
+    state.certificates[arn] = datetime.now(UTC) + timedelta(days=395)
     return {}
+
+
+def _import_certificate(state: State, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Replaces a certificate by a given one, which nobody looks at; a renewal would make a good one."""
+    service = next(name for name, arn in CERTIFICATES.items() if arn == parameters["certificateArn"])
+    renew(Path(state.settings.folder), service, expired=True)
+    return {"certificateArn": parameters["certificateArn"]}
+
+
+def _change_records(state: State, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    state.zone.change(parameters["changeBatch"])
+    return {"changeInfo": {"id": f"/change/C{secrets.token_hex(10).upper()}", "status": "PENDING"}}
+
+
+def _update_usage_plan(state: State, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    for patch in parameters["updateUsagePlanInput"]["patchOperations"]:
+        if patch["path"] == "/throttle/rateLimit":
+            state.rates[str(parameters["usageplanId"])] = float(patch["value"])
+    return {"id": parameters["usageplanId"]}
 
 
 def _modify_database(state: State, parameters: Mapping[str, Any]) -> dict[str, Any]:
     name = str(parameters["dBInstanceIdentifier"])
     state.databases.setdefault(name, {}).update(parameters)
     return {"dBInstanceIdentifier": name, "dBInstanceStatus": "available"}
+
+
+def _begin_transaction(state: State, _parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {"transactionId": state.operations.begin()}
+
+
+def _execute_statement(state: State, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """In the transaction that was begun last when `transactionId` is asked for, else in one of its own."""
+    try:
+        rows = state.operations.execute(str(parameters["sql"]), in_transaction="transactionId" in parameters)
+    except DatabaseError as error:
+        raise ApiError("DatabaseErrorException", str(error)) from error
+    return {"numberOfRecordsUpdated": 0, "rows": rows}
+
+
+def _run_task(state: State, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """A one-off task; that of the migrations drops the index that it believes to be unused."""
+    family = str(parameters["taskDefinition"]).partition(":")[0]
+    if family == "subscription-migrations":
+        state.operations.execute(f"DROP INDEX {VIN_INDEX}")
+    return {"tasks": [{"taskArn": f"task/{secrets.token_hex(16)}", "lastStatus": "PROVISIONING"}]}
+
+
+def _put_parameter(state: State, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    state.parameters[str(parameters["name"])] = str(parameters["value"])
+    return {"version": 2, "tier": "Standard"}
+
+
+def _reboot_database(state: State, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    name = str(parameters["dBInstanceIdentifier"])
+    call(state.settings.ports["agent"], "POST", "/restarts", {"service": name})
+    return {"dBInstanceIdentifier": name, "dBInstanceStatus": "rebooting"}
 
 
 _EC2_DENIED = "Client.UnauthorizedOperation"
@@ -184,9 +245,19 @@ ACTIONS: Mapping[tuple[str, str], Action] = {
     ("ecs", "UpdateService"): Action(_update_service),
     ("ecs", "DescribeServices"): Action(_look, read_only=True),
     ("rds", "ModifyDBInstance"): Action(_modify_database),
+    ("rds", "RebootDBInstance"): Action(_reboot_database),
+    ("rds", "ModifyDBParameterGroup"): Action(_look),
+    ("rds-data", "BeginTransaction"): Action(_begin_transaction),
+    ("rds-data", "ExecuteStatement"): Action(_execute_statement),
+    ("ecs", "RunTask"): Action(_run_task),
+    ("ssm", "PutParameter"): Action(_put_parameter),
+    ("ssm", "StartAutomationExecution"): Action(_look),
     ("rds", "DescribeDBInstances"): Action(_look, read_only=True),
     ("appconfig", "StartDeployment"): Action(_start_deployment),
     ("acm", "RenewCertificate"): Action(_renew_certificate),
+    ("acm", "ImportCertificate"): Action(_import_certificate),
+    ("apigateway", "UpdateUsagePlan"): Action(_update_usage_plan),
+    ("route53", "ChangeResourceRecordSets"): Action(_change_records),
     ("application-autoscaling", "RegisterScalableTarget"): Action(_register_target),
     ("elasticloadbalancing", "DescribeTargetHealth"): Action(_look, read_only=True),
     ("monitoring", "DescribeAlarms"): Action(_look, read_only=True),

@@ -13,6 +13,7 @@ from typing import Any
 
 from andon.demo.cloudtrail import Identity, Trail, record
 from andon.demo.control_actions import ACTIONS, READ_ONLY_ROLES, Action, ApiError, State
+from andon.demo.dns import ZoneServer
 from andon.demo.runtime import Runtime
 from andon.demo.wire import JsonHandler, JsonServer
 
@@ -70,6 +71,12 @@ class _Handler(JsonHandler):
         if self.path == "/flags":
             self.reply(200, self.server.state.flags)
             return
+        if self.path == "/parameters":
+            self.reply(200, self.server.state.parameters)
+            return
+        if self.path == "/usage-plans":
+            self.reply(200, self.server.state.rates)
+            return
         _, source, name = self.path.split("/")
         identity = Identity(**json.loads(self.headers["x-identity"]))
         parameters = json.loads(self.body())
@@ -80,4 +87,9 @@ class _Handler(JsonHandler):
 def main(runtime: Runtime) -> None:
     """Runs the control plane until it is told to stop."""
     trail = Trail(runtime.settings.trail)
-    runtime.serve(ControlPlaneServer(runtime.port(runtime.name), State(runtime.settings), trail))
+    state = State(runtime.settings)
+    zone = ZoneServer(runtime.port("dns"), state.zone.lookup)
+    threading.Thread(target=zone.serve_forever, daemon=True).start()
+    runtime.serve(ControlPlaneServer(runtime.port(runtime.name), state, trail))
+    zone.shutdown()
+    zone.server_close()

@@ -7,6 +7,7 @@ a password changes stay open, as in PostgreSQL.
 
 from __future__ import annotations
 
+import itertools
 import json
 import secrets
 import socketserver
@@ -18,6 +19,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from andon.demo.database_job import ReportingJob
+from andon.demo.database_storage import VIN_INDEX, Disk, StatementError, Transactions
 from andon.demo.emitter import ERROR, INFO, Telemetry
 from andon.demo.inventory import SUBSCRIPTION_DB_CREDENTIAL
 from andon.demo.population import Customer, population
@@ -26,12 +29,14 @@ from andon.demo.scram import Challenge, Verifier
 
 __all__ = ["ADMIN", "APPLICATION", "DatabaseServer", "main"]
 
-ADMIN, APPLICATION = "rds_admin", "subscription_app"
-_SCHEMA = """
-    create table subscriptions (
+ADMIN, APPLICATION, _JOB = "rds_admin", "subscription_app", "reporting_job"
+_SCHEMA = f"""
+    create table if not exists subscriptions (
         customer text primary key, vin text, plan text, features text, renews_on text
-    )
+    );
+    create index if not exists {VIN_INDEX} on subscriptions (vin);
 """
+_MAX_SESSIONS = 40
 
 
 class DatabaseServer(socketserver.ThreadingTCPServer):
@@ -41,13 +46,22 @@ class DatabaseServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 64
 
-    def __init__(self, port: int, file: Path, passwords: dict[str, str], telemetry: Telemetry) -> None:
+    def __init__(
+        self, port: int, file: Path, passwords: dict[str, str], telemetry: Telemetry, seed: int = 0
+    ) -> None:
         self.telemetry = telemetry
-        self.file = file
         self.sessions = 0
+        self._file = file
+        self._disk = Disk(seed, telemetry)
+        self._processes = itertools.count(301)
         self._lock = threading.Lock()
         self._verifiers = {role: Verifier.of(password) for role, password in passwords.items()}
-        for name in ("db.connections.opened", "db.authentication.failed", "db.queries"):
+        for name in (
+            "db.connections.opened",
+            "db.authentication.failed",
+            "db.queries",
+            "db.queries.canceled",
+        ):
             telemetry.meter.count(name, 0)
         telemetry.meter.gauge("db.sessions.active", lambda: self.sessions)
         super().__init__(("127.0.0.1", port), _Session)
@@ -62,6 +76,11 @@ class DatabaseServer(socketserver.ThreadingTCPServer):
             self._verifiers[role] = Verifier.of(password)
         self.telemetry.log(INFO, f'ALTER ROLE "{role}" WITH PASSWORD', role=role)
 
+    def transactions(self, role: str) -> Transactions:
+        """A session's view of the tables; those of the application are cancelled when they take too long."""
+        process = next(self._processes)
+        return Transactions(self._file, self._disk, self.telemetry, process, hurried=role == APPLICATION)
+
     def adjust_sessions(self, by: int) -> None:
         with self._lock:
             self.sessions += by
@@ -70,7 +89,7 @@ class DatabaseServer(socketserver.ThreadingTCPServer):
 class _Session(socketserver.StreamRequestHandler):
     server: DatabaseServer
     disable_nagle_algorithm = True
-    timeout = 30
+    timeout = 300
 
     def handle(self) -> None:
         try:
@@ -95,22 +114,26 @@ class _Session(socketserver.StreamRequestHandler):
             telemetry.log(ERROR, f'FATAL: password authentication failed for user "{role}"', role=role)
             self._send({"error": f'password authentication failed for user "{role}"', "code": "28P01"})
             return None
+        if self.server.sessions >= _MAX_SESSIONS and role != ADMIN:
+            telemetry.log(ERROR, "FATAL: sorry, too many clients already", role=role)
+            self._send({"error": "sorry, too many clients already", "code": "53300"})
+            return None
         telemetry.meter.count("db.connections.opened")
         telemetry.log(INFO, f"connection authorized: user={role} database=subscriptions", role=role)
         self._send({"signature": signature})
         return role
 
     def _serve(self, role: str) -> None:
-        database = sqlite3.connect(self.server.file)
+        transactions = self.server.transactions(role)
         self.server.adjust_sessions(1)
         try:
             while line := self.rfile.readline():
-                self._send(self._execute(role, database, json.loads(line)))
+                self._send(self._execute(role, transactions, json.loads(line)))
         finally:
             self.server.adjust_sessions(-1)
-            database.close()
+            transactions.close()
 
-    def _execute(self, role: str, database: sqlite3.Connection, request: dict[str, Any]) -> dict[str, Any]:
+    def _execute(self, role: str, transactions: Transactions, request: dict[str, Any]) -> dict[str, Any]:
         if "alter_role" in request:
             if role != ADMIN:
                 return {"error": "permission denied to alter role", "code": "42501"}
@@ -118,7 +141,10 @@ class _Session(socketserver.StreamRequestHandler):
             return {"rows": []}
         started = time.monotonic()
         try:
-            rows = database.execute(request["query"], request.get("arguments", ())).fetchall()
+            rows = transactions.execute(str(request["query"]), request.get("arguments", ()))
+        except StatementError as error:
+            self.server.telemetry.meter.count("db.queries.canceled")
+            return {"error": str(error), "code": error.code}
         except sqlite3.Error as error:
             return {"error": str(error), "code": "42601"}
         self.server.telemetry.meter.count("db.queries")
@@ -136,18 +162,25 @@ class _Session(socketserver.StreamRequestHandler):
 
 
 def fill(file: Path, customers: Sequence[Customer]) -> None:
-    """Creates the table with one subscription for each customer."""
+    """Creates the table with one subscription for each customer, where it is not there yet."""
     with sqlite3.connect(file) as database:
-        database.execute(_SCHEMA)
+        database.executescript(_SCHEMA)
         rows = [(c.name, c.vin, c.plan, ",".join(c.features), c.renews_on) for c in customers]
-        database.executemany("insert into subscriptions values (?, ?, ?, ?, ?)", rows)
+        database.executemany("insert or ignore into subscriptions values (?, ?, ?, ?, ?)", rows)
     database.close()
 
 
 def main(runtime: Runtime) -> None:
-    """Runs the database, filled anew, until it is told to stop."""
-    file = Path(runtime.settings.folder) / "subscriptions.sqlite"
-    fill(file, population(runtime.settings.seed, runtime.settings.affected))
+    """Runs the database until it is told to stop."""
     settings = runtime.settings
+    file = Path(settings.folder) / "subscriptions.sqlite"
+    fill(file, population(settings.seed, settings.affected))
     passwords = {ADMIN: settings.db_admin_password, APPLICATION: settings.secrets[SUBSCRIPTION_DB_CREDENTIAL]}
-    runtime.serve(DatabaseServer(runtime.port(runtime.name), file, passwords, runtime.telemetry))
+    port = runtime.port(runtime.name)
+    server = DatabaseServer(port, file, passwords, runtime.telemetry, settings.seed)
+    runtime.telemetry.log(INFO, "database system is ready to accept connections")
+    job = ReportingJob(lambda: server.transactions(_JOB), runtime.telemetry, runtime.conditions)
+    job.start()
+    runtime.serve(server)
+    job.stop()
+    runtime.telemetry.log(INFO, "received fast shutdown request")

@@ -8,18 +8,19 @@ import socket
 import threading
 import time
 from base64 import b64decode
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from andon.demo.emitter import ERROR, Telemetry
 from andon.demo.scram import Challenge, client_proof
 from andon.demo.tracing import CLIENT
 
-__all__ = ["DatabaseError", "DatabasePool", "Session"]
+__all__ = ["DatabaseError", "DatabasePool", "PoolTimeoutError", "Session"]
 
-_TIMEOUT = 2.0
+_TIMEOUT = 2.5
 _LIFETIME = 3.0
+_SIZE = 8
+_TAKE_SECONDS = 2.0
 
 
 class DatabaseError(Exception):
@@ -81,26 +82,52 @@ class Session:
         return answer
 
 
+class PoolTimeoutError(DatabaseError):
+    """All sessions of the pool stayed in use for as long as one may wait."""
+
+    def __init__(self) -> None:
+        limits = f"QueuePool limit of size {_SIZE} overflow 0 reached"
+        super().__init__(f"{limits}, connection timed out, timeout {_TAKE_SECONDS:.2f}", "")
+
+
 class DatabasePool:
-    """Sessions of one user, each closed a few seconds after it was opened."""
+    """A limited number of sessions of one user, each closed a few seconds after it was opened."""
 
     def __init__(self, telemetry: Telemetry, port: int, user: str, password: str) -> None:
         self._telemetry = telemetry
         self._port, self._user, self._password = port, user, password
         self._lock = threading.Lock()
+        self._free = threading.BoundedSemaphore(_SIZE)
         self._idle: list[Session] = []
-        self._in_use = 0
+        self._in_use = self._waiting = 0
         telemetry.meter.gauge("connection_pool.in_use", lambda: self._in_use, pool="subscription-db")
+        telemetry.meter.gauge("connection_pool.pending", lambda: self._waiting, pool="subscription-db")
 
     def query(self, statement: str, *arguments: Any, summary: str) -> Sequence[Sequence[Any]]:
-        """The rows, under a client span that carries `summary`. Raises DatabaseError."""
+        """The rows, under a client span that carries `summary`. Raises DatabaseError.
+
+        As in common instrumentation, the span begins when there is a session: waiting for one is the caller's.
+        """
         described = {
             "db.system.name": "postgresql",
             "db.query.summary": summary,
             "peer.service": "subscription-db",
         }
-        with self._telemetry.span(summary, CLIENT, described), self._session() as session:
-            return session.query(statement, *arguments)
+        self._wait()
+        try:
+            with self._telemetry.span(summary, CLIENT, described):
+                session = self._take()
+                try:
+                    rows = session.query(statement, *arguments)
+                except DatabaseError:
+                    session.close()
+                    raise
+        except DatabaseError as error:
+            self._give_place()
+            self._telemetry.log(ERROR, f"subscription-db: {error} (SQLSTATE {error.code})")
+            raise
+        self.release(session)
+        return rows
 
     def close(self) -> None:
         """Closes the idle sessions."""
@@ -109,25 +136,37 @@ class DatabasePool:
                 session.close()
             self._idle.clear()
 
-    @contextmanager
-    def _session(self) -> Iterator[Session]:
-        with self._lock:
-            self._in_use += 1
-        session = None
+    def acquire(self) -> Session:
+        """A session that nobody else has until it is released. Raises DatabaseError."""
+        self._wait()
         try:
-            session = self._take()
-            yield session
-        except DatabaseError as error:
-            self._telemetry.log(ERROR, f"subscription-db: {error} (SQLSTATE {error.code})")
-            if session is not None:
-                session.close()
+            return self._take()
+        except DatabaseError:
+            self._give_place()
             raise
-        else:
-            with self._lock:
-                self._idle.append(session)
-        finally:
-            with self._lock:
-                self._in_use -= 1
+
+    def release(self, session: Session) -> None:
+        """Gives a session back that was acquired."""
+        with self._lock:
+            self._idle.append(session)
+        self._give_place()
+
+    def _wait(self) -> None:
+        with self._lock:
+            self._waiting += 1
+        free = self._free.acquire(timeout=_TAKE_SECONDS)
+        with self._lock:
+            self._waiting -= 1
+            self._in_use += free
+        if not free:
+            error = PoolTimeoutError()
+            self._telemetry.log(ERROR, f"subscription-db: {error}")
+            raise error
+
+    def _give_place(self) -> None:
+        with self._lock:
+            self._in_use -= 1
+        self._free.release()
 
     def _take(self) -> Session:
         with self._lock:

@@ -149,7 +149,9 @@ def twins(at: float, draw: random.Random) -> tuple[Change, Change]:
     major, minor, patch = (int(part) for part in SERVICES[TWINS[0]].version.split("."))
     version = f"{major}.{minor}.{patch + draw.randint(2, 6)}"
     first, second = draw.sample(TWINS, 2)
-    return deployment(at, first, version, draw), deployment(at + draw.uniform(1.0, 3.0), second, version, draw)
+    return deployment(at, first, version, draw), deployment(
+        at + draw.uniform(1.0, 3.0), second, version, draw
+    )
 
 
 def look(draw: random.Random) -> Call:

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from andon.demo import otlp
+from andon.demo import clock, otlp
 from andon.demo.metering import Meter
 from andon.demo.tracing import ActiveSpan, SpanContext, current_span, stack_trace
 
@@ -88,7 +88,7 @@ class Telemetry:
             self._put(self._spans, active.record())
 
     def log(self, severity: int, body: str, **attributes: Any) -> None:
-        now = str(time.time_ns())
+        now = str(clock.time_ns())
         record: dict[str, Any] = {
             "timeUnixNano": now,
             "severityNumber": severity,

@@ -13,15 +13,19 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Self
 
+from andon.demo.certificates import install
 from andon.demo.cloudtrail import Trail
 from andon.demo.conditions import impose
 from andon.demo.control_client import ControlPlane
 from andon.demo.extras import require
 from andon.demo.faults import FAULTS, Call, Change
+from andon.demo.hosts import Hosts
 from andon.demo.inventory import SECRETS, SECURITY_GROUPS, SERVICES
 from andon.demo.settings import EstateSettings, free_ports
 from andon.demo.supervisor import DeploymentAgent, Supervisor
+from andon.demo.watch import Watch
 from andon.demo.wire import call as request
+from andon.demo.work_orders import Maintenance
 from andon.errors import AndonError, UsageError
 
 __all__ = ["Estate"]
@@ -44,6 +48,8 @@ class Estate:
         self._folder = Path()
         self._supervisor: Supervisor | None = None
         self._agent: DeploymentAgent | None = None
+        self._watch: Watch | None = None
+        self._hosts: Hosts | None = None
         self._settings: EstateSettings | None = None
         self._previous_sigterm: Any = None
 
@@ -93,6 +99,7 @@ class Estate:
         self._folder = Path(tempfile.mkdtemp(prefix="andon-estate-"))
         (self._folder / "telemetry").mkdir()
         (self._folder / "logs").mkdir()
+        install(self._folder)
         self._settings = self._new_settings(seed)
         self._settings.write(self._folder / "settings.json")
         self._supervisor = Supervisor(self._folder / "settings.json", self._folder / "logs")
@@ -101,9 +108,13 @@ class Estate:
         for stage in range(4):
             batch = [(s.name, s.version) for s in SERVICES.values() if s.stage == stage]
             self._supervisor.start(batch)
+        self._watch = Watch(self._supervisor, self._settings.ports[_RECEIVER])
+        self._watch.start()
+        self._hosts = Hosts(self._folder, seed, lambda: self.pids, self._settings.ports[_RECEIVER])
+        self._hosts.start()
 
     def perform(self, change: Change) -> list[str]:
-        """Makes the calls of a change, whatever its `at`, and lets happen what befalls; the CloudTrail event ids.
+        """Makes the calls of a change, whatever its `at`, and lets happen what befalls; the ids of its events.
 
         Raises AndonError when the control plane refuses what it should do, or does what it should refuse.
         """
@@ -113,6 +124,7 @@ class Estate:
             if ("error" in answer) != change.refused:
                 raise AndonError(f"{call.name} on {change.component}: unexpected answer {answer}")
             events.append(event)
+        events += [Maintenance(self._folder).close(order) for order in change.orders]
         for happening in change.happenings:
             impose(self._folder, happening.service, happening.condition, happening.value)
         return events
@@ -134,6 +146,8 @@ class Estate:
 
     def settle(self) -> Path:
         """Ends all processes but the receiver, callers first, each sending what it holds; the telemetry folder."""
+        if self._hosts is not None:
+            self._hosts.stop()
         for stage in (3, 2, 1):
             if self._supervisor is not None:
                 self._supervisor.stop(
@@ -143,6 +157,12 @@ class Estate:
 
     def stop(self) -> None:
         """Ends all processes and removes the folder; may be called twice."""
+        if self._watch is not None:
+            self._watch.stop()
+            self._watch = None
+        if self._hosts is not None:
+            self._hosts.stop()
+            self._hosts = None
         if self._supervisor is not None:
             self._supervisor.stop()
             self._supervisor = None
@@ -155,7 +175,7 @@ class Estate:
             self._settings = None
 
     def _new_settings(self, seed: int) -> EstateSettings:
-        names = [*SERVICES, *(group.listener for group in SECURITY_GROUPS), "agent"]
+        names = [*SERVICES, *(group.listener for group in SECURITY_GROUPS), "agent", "dns"]
         return EstateSettings(
             folder=str(self._folder),
             seed=seed,

@@ -11,12 +11,17 @@ from andon.demo.rules import Peer
 
 __all__ = [
     "ACCOUNTS",
+    "CERTIFICATES",
+    "EQUIPMENT",
+    "HOSTED_ZONE",
     "REGION",
     "SECRETS",
     "SECURITY_GROUPS",
     "SERVICES",
     "SIGNING_KEY",
     "SUBSCRIPTION_DB_CREDENTIAL",
+    "USAGE_PLANS",
+    "USUAL_RATE",
     "SecurityGroup",
     "Service",
 ]
@@ -30,12 +35,41 @@ ACCOUNTS = {
     "connected-vehicle": "562093481107",
     "shared-network": "680412975531",
     "devices": "",
+    "plant": "",
 }
-"""Account names to ids; phones and cars live in no account."""
+"""Account names to ids; phones, cars and the plant live in no account."""
+
+EQUIPMENT = ("T-100", "S-102", "P-101", "F-103", "V-104", "FT-105", "FC-105", "TB-106")
+"""Tags of the plant's equipment, each a `service.name` of its own in what the edge gateway sends."""
+
+HOSTED_ZONE = "Z04817362KQ9VXW2T5ABC"
+"""The private zone `connected-car.internal`, in which services find each other."""
 
 SUBSCRIPTION_DB_CREDENTIAL = "subscriptions/db/subscription_app"
 SIGNING_KEY = "identity/token-signing-key"
 SECRETS = (SUBSCRIPTION_DB_CREDENTIAL, SIGNING_KEY)
+
+
+CERTIFICATES = {
+    service: f"arn:aws:acm:{REGION}:{account}:certificate/{identifier}"
+    for service, account, identifier in (
+        ("auth-service", ACCOUNTS["customer-platform"], "3b0a7c58-6f0e-4f0b-9a51-2d7c81b4e690"),
+        ("subscription-service", ACCOUNTS["customer-platform"], "91d5e2f4-08c3-4b7a-8e6d-5f3a90c1b2d7"),
+        (
+            "remote-vehicle-management-api",
+            ACCOUNTS["connected-vehicle"],
+            "c64f19ab-7d2e-4e58-b0c9-e81a5372f6d4",
+        ),
+    )
+}
+"""Services that serve with TLS, and the certificate of each."""
+
+
+USAGE_PLANS = {"mobile-bff-ios": "kq3v81", "mobile-bff-android": "w7d0zp"}
+"""Clients of the remote vehicle management API, and the usage plan of each."""
+
+USUAL_RATE = 50.0
+"""Requests a second that a usage plan allows at first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +111,7 @@ SERVICES = {
         Service("control-plane", "shared-network", "1.0.0", "andon.demo.control_plane", 0),
         Service("network-gateway", "shared-network", "2.3.1", "andon.demo.gateway", 1),
         Service("mqtt-broker", "connected-vehicle", "4.1.0", "andon.demo.broker", 1),
+        Service("mobile-carrier", "devices", "2026.4", "andon.demo.carrier", 1),
         Service("subscription-db", "customer-platform", "16.4.0", "andon.demo.database", 1),
         Service("auth-service", "customer-platform", "2.7.4", "andon.demo.services.auth", 2),
         Service("subscription-service", "customer-platform", "5.2.1", "andon.demo.services.subscription", 2),
@@ -84,6 +119,7 @@ SERVICES = {
         Service("mobile-bff-ios", "connected-app-ios", "7.14.0", "andon.demo.services.bff", 2),
         Service("mobile-bff-android", "connected-app-android", "7.14.0", "andon.demo.services.bff", 2),
         Service("car-fleet", "devices", "24.7.0", "andon.demo.fleet", 2),
+        Service("pump-rig", "plant", "4.2.0", "andon.demo.plant.rig", 2),
         Service("ios-app", "devices", "9.3.1", "andon.demo.apps", 3),
         Service("android-app", "devices", "9.3.0", "andon.demo.apps", 3),
     )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from andon.demo import otlp
+from andon.demo import clock, otlp
 
 __all__ = ["BOUNDS", "Meter"]
 
@@ -28,14 +27,18 @@ class _Histogram:
 
 
 class Meter:
-    """Thread-safe. A series that was seen once is reported in every period, with zero when nothing came."""
+    """Thread-safe. A series that was seen once is reported in every period, with zero when nothing came.
 
-    def __init__(self) -> None:
+    `time_ns` gives the stamps: Unix nanoseconds.
+    """
+
+    def __init__(self, time_ns: Callable[[], int] = clock.time_ns) -> None:
+        self._time_ns = time_ns
         self._lock = threading.Lock()
         self._sums: dict[_Key, float] = {}
         self._histograms: dict[_Key, _Histogram] = {}
         self._gauges: dict[_Key, tuple[Callable[[], float], str]] = {}
-        self._since = time.time_ns()
+        self._since = time_ns()
 
     def count(self, name: str, amount: float = 1, **labels: str) -> None:
         key = _key(name, labels)
@@ -57,7 +60,7 @@ class Meter:
         """The metrics of the period that ends now."""
         gauges = [(key, read(), unit) for key, (read, unit) in list(self._gauges.items())]
         with self._lock:
-            now, since = time.time_ns(), self._since
+            now, since = self._time_ns(), self._since
             sums, histograms = dict(self._sums), dict(self._histograms)
             self._sums = dict.fromkeys(sums, 0)
             self._histograms = {key: _Histogram() for key in histograms}

@@ -18,6 +18,7 @@ from andon.demo.estate import Estate
 from andon.demo.faults import Call, Change
 from andon.demo.plan import Plan, draw_plan
 from andon.demo.receiver import SIGNALS
+from andon.demo.work_orders import Maintenance
 
 __all__ = ["Answer", "Progress", "Recording", "Truth", "run_fault"]
 
@@ -146,9 +147,8 @@ def _change(estate: Estate, plan: Plan, change: Change, log: _Log) -> None:
         event = events[-1] if events else ""
         log.culprits.append(Answer(culprit.answers, culprit.mechanisms, culprit.path, event, began))
     else:
-        actions = [call.name for call in change.calls] + [h.condition for h in change.happenings]
         log.decoys.append(
-            {"component": change.component, "actions": actions, "events": events, "time": began}
+            {"component": change.component, "actions": list(change.actions), "events": events, "time": began}
         )
 
 
@@ -199,6 +199,9 @@ def _fill(folder: Path, plan: Plan, truth: Truth, telemetry: Path, trail: list[d
     listed = [{"path": f"{s}.otlp.jsonl", "signal": s, "format": "otlp-jsonl"} for s in SIGNALS]
     listed.append({"path": "cloudtrail.json", "signal": "changes", "format": "cloudtrail"})
     listed.append({"path": "architecture.dsl", "signal": "topology", "format": "structurizr"})
+    if orders := Maintenance(telemetry.parent).read():
+        (folder / "work-orders.json").write_text(json.dumps(orders), encoding="utf-8")
+        listed.append({"path": "work-orders.json", "signal": "changes", "format": "work-orders"})
     incident = {
         "version": 1,
         "title": plan.fault.title,

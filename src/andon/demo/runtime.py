@@ -12,9 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from andon.demo import clock
+from andon.demo.certificates import ServerCertificate, host_name, trust
 from andon.demo.conditions import Conditions
+from andon.demo.dns import Resolver
 from andon.demo.emitter import INFO, Telemetry
-from andon.demo.inventory import SERVICES
+from andon.demo.inventory import CERTIFICATES, SERVICES
+from andon.demo.services.endpoint import Endpoint
 from andon.demo.settings import EstateSettings
 
 __all__ = ["Runtime", "open_runtime"]
@@ -36,6 +40,19 @@ class Runtime:
     def port(self, name: str) -> int:
         return self.settings.ports[name]
 
+    @property
+    def certificate(self) -> ServerCertificate | None:
+        """What this service proves itself with; None if it serves without TLS."""
+        if self.name not in CERTIFICATES:
+            return None
+        return ServerCertificate(Path(self.settings.folder), self.name, self.conditions)
+
+    def endpoint(self, service: str, path: str = "") -> Endpoint:
+        """Where a service is found by its name in the private zone, on a network path if that is guarded."""
+        resolver = Resolver(self.port("dns"))
+        trusted = trust() if service in CERTIFICATES else None
+        return Endpoint(self.port(path or service), host_name(service), resolver, trusted)
+
     def ready(self) -> None:
         """Tells the supervisor that this process answers."""
         self.telemetry.log(INFO, f"{self.name} {self.version} started")
@@ -55,7 +72,9 @@ def open_runtime(settings: EstateSettings, name: str, version: str) -> Runtime:
     """A runtime whose telemetry is running and whose signals and stdin are watched."""
     service = SERVICES[name]
     telemetry = Telemetry(name, version, service.account_id, settings.ports["telemetry-receiver"])
-    runtime = Runtime(settings, name, version, telemetry, Conditions(Path(settings.folder), name))
+    conditions = Conditions(Path(settings.folder), name)
+    clock.set_offset(lambda: conditions.value(clock.OFFSET))
+    runtime = Runtime(settings, name, version, telemetry, conditions)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         runtime.stopping.set()
@@ -63,7 +82,7 @@ def open_runtime(settings: EstateSettings, name: str, version: str) -> Runtime:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     threading.Thread(target=_watch_supervisor, args=(runtime.stopping,), daemon=True).start()
-    if name not in ("telemetry-receiver", "control-plane"):
+    if name not in ("telemetry-receiver", "control-plane", "mobile-carrier"):
         telemetry.start()
     return runtime
 

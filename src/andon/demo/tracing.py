@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
-import time
 import traceback
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from andon.demo import otlp
+from andon.demo import clock, otlp
 
 __all__ = [
     "CLIENT",
@@ -57,7 +56,7 @@ class ActiveSpan:
     context: SpanContext
     parent_id: str = ""
     attributes: dict[str, Any] = field(default_factory=dict)
-    started: int = field(default_factory=time.time_ns)
+    started: int = field(default_factory=clock.time_ns)
     failure: str = ""
     events: list[dict[str, Any]] = field(default_factory=list)
 
@@ -76,7 +75,7 @@ class ActiveSpan:
             self.attributes.setdefault("error.type", type(error).__name__)
             self.events.append(
                 {
-                    "timeUnixNano": str(time.time_ns()),
+                    "timeUnixNano": str(clock.time_ns()),
                     "name": "exception",
                     "attributes": otlp.attributes(described),
                 }
@@ -89,7 +88,7 @@ class ActiveSpan:
             "name": self.name,
             "kind": self.kind,
             "startTimeUnixNano": str(self.started),
-            "endTimeUnixNano": str(max(time.time_ns(), self.started)),
+            "endTimeUnixNano": str(max(clock.time_ns(), self.started)),
             "attributes": otlp.attributes(self.attributes),
             "status": {"code": _ERROR, "message": self.failure} if self.failure else {},
         }

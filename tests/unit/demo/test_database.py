@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from andon.demo import database_client
 from andon.demo.database import ADMIN, APPLICATION, DatabaseServer, fill
-from andon.demo.database_client import DatabaseError, DatabasePool, Session
+from andon.demo.database_client import DatabaseError, DatabasePool, PoolTimeoutError, Session
 from andon.demo.emitter import Telemetry
 from andon.demo.population import population
 
@@ -90,4 +91,28 @@ def test_a_pool_notices_the_rotation_when_its_session_is_too_old(port, telemetry
     monkeypatch.setattr("andon.demo.database_client._LIFETIME", 0)
     with pytest.raises(DatabaseError):
         pool.query("select 1", summary="SELECT")
+    pool.close()
+
+
+def test_a_pool_whose_sessions_do_not_come_back_lets_others_wait_in_vain(port, telemetry, monkeypatch):
+    monkeypatch.setattr(database_client, "_TAKE_SECONDS", 0.01)
+    pool = DatabasePool(telemetry, port, APPLICATION, "old")
+    kept = [pool.acquire() for _ in range(database_client._SIZE)]
+    with pytest.raises(PoolTimeoutError, match="QueuePool limit of size 8 overflow 0 reached"):
+        pool.query("select 1", summary="SELECT")
+    assert len(telemetry._spans) == 0
+    pool.release(kept.pop())
+    assert pool.query("select 1", summary="SELECT") == [[1]]
+    for session in kept:
+        pool.release(session)
+    pool.close()
+
+
+def test_a_failed_statement_gives_its_place_back(port, telemetry, monkeypatch):
+    monkeypatch.setattr(database_client, "_TAKE_SECONDS", 0.01)
+    pool = DatabasePool(telemetry, port, APPLICATION, "old")
+    for _ in range(database_client._SIZE + 1):
+        with pytest.raises(DatabaseError, match="no such table"):
+            pool.query("select * from elsewhere", summary="SELECT")
+    assert pool._in_use == 0
     pool.close()

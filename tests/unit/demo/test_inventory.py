@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 
+from andon.demo import inventory
 from andon.demo.decoys import DECOYS
 from andon.demo.faults import FAULTS
 from andon.demo.inventory import ACCOUNTS, SECRETS, SECURITY_GROUPS, SERVICES
@@ -21,13 +22,20 @@ def declared(name: str) -> set[str]:
 
 def test_every_service_is_declared_but_the_tools():
     tools = {"telemetry-receiver", "control-plane"}
-    assert declared("telemetry.service") == (set(SERVICES) - tools) | {"notification-service"}
+    plant = set(inventory.EQUIPMENT)
+    assert declared("telemetry.service") == (set(SERVICES) - tools) | {"notification-service"} | plant
 
 
 def test_accounts_groups_and_secrets_are_those_of_the_inventory():
     assert declared("aws.accountId") <= set(ACCOUNTS.values())
     assert declared("aws.securityGroupId") == {group.id for group in SECURITY_GROUPS}
     assert declared("aws.secretId") == set(SECRETS)
+
+
+def test_zone_certificates_and_usage_plans_are_those_of_the_inventory():
+    assert declared("aws.hostedZoneId") == {inventory.HOSTED_ZONE}
+    assert declared("aws.certificateArn") == set(inventory.CERTIFICATES.values())
+    assert declared("aws.usagePlanId") == set(inventory.USAGE_PLANS.values())
 
 
 def test_every_changed_component_is_declared():

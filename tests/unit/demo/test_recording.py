@@ -11,6 +11,7 @@ import yaml
 from andon.demo import recording
 from andon.demo.faults import FAULTS, Call, Change
 from andon.demo.receiver import SIGNALS
+from andon.demo.work_orders import Maintenance, WorkOrder
 from andon.errors import AndonError, UsageError
 
 
@@ -96,6 +97,17 @@ def test_the_truth_names_the_change_and_the_decoys(estate, tmp_path):
 def _broken(change: Change) -> bool:
     image = str(change.calls[0].parameters.get("containerDefinitions"))
     return any(release in image for release in (":2.8.0", ":5.3.0", ":3.9.0"))
+
+
+def test_closed_work_orders_lie_in_the_bundle_as_changes(estate, tmp_path):
+    order = WorkOrder("WO-104001", "P-101", "inspection", "No findings", "m.keller")
+    Maintenance(tmp_path).close(order)
+    made = recording.run_fault("plant-quiet", 5, tmp_path / "run.zip")
+    with zipfile.ZipFile(made.bundle) as bundle:
+        listed = yaml.safe_load(bundle.read("incident.yaml"))["files"]
+        (kept,) = json.loads(bundle.read("work-orders.json"))
+    assert kept["number"] == "WO-104001"
+    assert {"path": "work-orders.json", "signal": "changes", "format": "work-orders"} in listed
 
 
 def test_progress_goes_through_the_phases(estate, tmp_path):

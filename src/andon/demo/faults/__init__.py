@@ -8,7 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from andon.demo.faults import controls, credentials, network, releases
+from andon.demo.faults import (
+    certificates,
+    combined,
+    controls,
+    credentials,
+    databases,
+    disks,
+    externals,
+    hosts,
+    load,
+    messaging,
+    network,
+    plant,
+    quotas,
+    releases,
+    settings,
+)
 from andon.demo.faults.change import (
     COMPONENTS,
     Call,
@@ -35,5 +51,23 @@ __all__ = [
 ]
 
 FAULTS: Mapping[str, Fault] = {
-    fault.name: fault for family in (network, credentials, releases, controls) for fault in family.FAULTS
+    fault.name: fault
+    for family in (
+        network,
+        credentials,
+        hosts,
+        messaging,
+        load,
+        certificates,
+        quotas,
+        externals,
+        releases,
+        databases,
+        settings,
+        disks,
+        combined,
+        plant,
+        controls,
+    )
+    for fault in family.FAULTS
 }

@@ -10,6 +10,7 @@ from typing import Any
 from andon.demo.cloudtrail import Identity
 from andon.demo.inventory import ACCOUNTS, SECURITY_GROUPS, SERVICES, SecurityGroup
 from andon.demo.rules import Rule
+from andon.demo.work_orders import WorkOrder
 
 __all__ = ["COMPONENTS", "Call", "Change", "Happening", "deployment", "group_named", "ingress"]
 
@@ -56,11 +57,19 @@ class Change:
     calls: tuple[Call, ...] = ()
     happenings: tuple[Happening, ...] = ()
     refused: bool = False
+    orders: tuple[WorkOrder, ...] = ()
 
     @property
     def title(self) -> str:
         """What is told while it is recorded."""
-        return self.calls[-1].name if self.calls else self.happenings[-1].condition
+        return self.actions[0]
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """What was done and what befell, by name: the last call first."""
+        calls = [call.name for call in reversed(self.calls)]
+        orders = [order.type for order in self.orders]
+        return (*calls, *orders, *(happening.condition for happening in self.happenings))
 
 
 def deployment(at: float, service: str, version: str, draw: random.Random, revision: int = 2) -> Change:

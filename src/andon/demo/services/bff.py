@@ -8,13 +8,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from andon.demo.control_client import FlagReader
+from andon.demo.memory import Retention
+from andon.demo.releases import WARMING, has
 from andon.demo.runtime import Runtime
 from andon.demo.services.client import Upstream
 from andon.demo.services.server import RefusalError, Request, Route, ServiceServer
 
-__all__ = ["MobileBackend", "main"]
+__all__ = ["CARD", "MobileBackend", "main"]
 
+CARD = "vehicle-card"
+"""The flag, after the name of the app and a hyphen, under which the status comes with a card of the plan."""
+_CARD_COLOURS = {"Essential": "silver", "Comfort": "blue", "Premium": "black", "unknown": "grey"}
 _TOKEN_CACHE_SECONDS = 8.0
+_CACHE_BYTES = 24_000_000
 
 
 class MobileBackend:
@@ -22,10 +28,15 @@ class MobileBackend:
 
     def __init__(self, runtime: Runtime) -> None:
         telemetry, name = runtime.telemetry, runtime.name
-        self._auth = Upstream(telemetry, "auth-service", runtime.port(f"{name}>auth-service"))
+        self._auth = Upstream(
+            telemetry, "auth-service", runtime.endpoint("auth-service", f"{name}>auth-service")
+        )
         rvm = "remote-vehicle-management-api"
-        self._rvm = Upstream(telemetry, rvm, runtime.port(f"{name}>{rvm}"), alias="rvm-api")
+        self._rvm = Upstream(telemetry, rvm, runtime.endpoint(rvm, f"{name}>{rvm}"), alias="rvm-api")
+        self._app = name.rpartition("-")[2]
         self._flags = FlagReader(runtime)
+        self._pictures = Retention(_CACHE_BYTES if has(name, runtime.version, WARMING) else 0)
+        self._pictures.keep()
         self._lock = threading.Lock()
         self._known: dict[str, tuple[float, Mapping[str, Any]]] = {}
 
@@ -48,6 +59,8 @@ class MobileBackend:
         answer = _passed(
             self._rvm.call("GET", f"/v1/vehicles/{vin}/status", route="/v1/vehicles/{vin}/status")
         )
+        if self._flags.on(f"{self._app}-{CARD}"):
+            answer = {**answer, "card": {"colour": _CARD_COLOURS[customer["plan"]]}}
         return {**answer, "plan": customer["plan"]} if self._flags.on("plan-badge") else answer
 
     def _command(self, command: str) -> Any:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from andon.demo.emitter import WARN, Telemetry
+from andon.demo.services.endpoint import Endpoint
+from andon.demo.services.freshness import dated
+from andon.demo.services.usage import CLIENT_HEADER
 from andon.demo.tracing import CLIENT, ActiveSpan
 
 __all__ = ["Upstream", "UpstreamError"]
@@ -32,8 +36,8 @@ class UpstreamError(Exception):
 class _Pool:
     """Idle connections, each discarded a few seconds after it was opened."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
         self._lock = threading.Lock()
         self._idle: list[tuple[float, http.client.HTTPConnection]] = []
         self.in_use = 0
@@ -47,13 +51,12 @@ class _Pool:
                 if time.monotonic() - opened < _MAX_AGE:
                     return opened, connection, False
                 connection.close()
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=CONNECT_SECONDS)
         try:
-            connection.connect()
+            connection = self._endpoint.connect(CONNECT_SECONDS)
         except OSError:
-            self.drop(connection)
+            with self._lock:
+                self.in_use -= 1
             raise
-        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sock.settimeout(READ_SECONDS)
         return time.monotonic(), connection, True
 
@@ -77,11 +80,12 @@ class _Pool:
 class Upstream:
     """Calls one service. `peer` is its `service.name`, `alias` the short name in log lines."""
 
-    def __init__(self, telemetry: Telemetry, peer: str, port: int, alias: str = "") -> None:
+    def __init__(self, telemetry: Telemetry, peer: str, endpoint: Endpoint, alias: str = "") -> None:
         self._telemetry = telemetry
         self._peer = peer
         self._alias = alias or peer
-        self._pool = _Pool(port)
+        self._endpoint = endpoint
+        self._pool = _Pool(endpoint)
         telemetry.meter.gauge("connection_pool.in_use", lambda: self._pool.in_use, pool=self._alias)
 
     def close(self) -> None:
@@ -113,6 +117,9 @@ class Upstream:
                     said = payload.get("message", "") if isinstance(payload, dict) else ""
                     passed_on = status if status in (503, 504) else 502
                     raise UpstreamError(f"{self._alias} answered {status}: {said}", passed_on)
+                if status >= 400:
+                    span.attributes["error.type"] = str(status)
+                    span.fail(f"{self._alias} answered {status}")
             finally:
                 elapsed = time.monotonic() - started
                 self._telemetry.meter.duration("http.client.request.duration", elapsed, peer=self._alias)
@@ -127,7 +134,13 @@ class Upstream:
         headers: Mapping[str, str],
     ) -> tuple[int, Any]:
         content = None if body is None else json.dumps(body).encode()
-        sent = {"Content-Type": "application/json", "traceparent": span.context.traceparent, **headers}
+        sent = {
+            "Content-Type": "application/json",
+            "traceparent": span.context.traceparent,
+            CLIENT_HEADER: self._telemetry.service,
+            **dated(),
+            **headers,
+        }
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 return self._exchange(method, path, content, sent)
@@ -168,5 +181,11 @@ class Upstream:
         except TimeoutError as error:
             message = f"connect to {self._alias} timed out after {CONNECT_SECONDS * 1000:.0f} ms"
             raise UpstreamError(message, 504) from error
+        except socket.gaierror as error:
+            raise UpstreamError(f"failed to resolve '{self._endpoint.name}' ({error})", 502) from error
+        except ssl.SSLError as error:
+            raise UpstreamError(f"connect to {self._alias} failed: {error}", 502) from error
         except OSError as error:
-            raise UpstreamError(f"connect to {self._alias} failed: connection refused", 502) from error
+            where = f" ({error.filename})" if error.filename else ""
+            message = f"connect to {self._alias} failed: connection refused{where}"
+            raise UpstreamError(message, 502) from error

@@ -10,23 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from andon.demo.certificates import ServerCertificate
 from andon.demo.emitter import INFO, WARN
 from andon.demo.runtime import Runtime
 from andon.demo.services.client import UpstreamError
+from andon.demo.services.freshness import staleness
+from andon.demo.services.refusal import RefusalError
 from andon.demo.tracing import SERVER, SpanContext
 from andon.demo.wire import JsonHandler, JsonServer
 
 __all__ = ["RefusalError", "Request", "Route", "ServiceServer"]
 
 _DRAIN_SECONDS = 2.5
-
-
-class RefusalError(Exception):
-    """An answer of 4xx: the service works and says no."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +49,32 @@ class Route:
 
 
 class ServiceServer(JsonServer):
-    """Serves the routes of one service on its port."""
+    """Serves the routes of one service on its port, with TLS if it is given a certificate."""
 
-    def __init__(self, runtime: Runtime, routes: Sequence[Route]) -> None:
+    def __init__(
+        self, runtime: Runtime, routes: Sequence[Route], certificate: ServerCertificate | None = None
+    ) -> None:
         self.telemetry = runtime.telemetry
         self.routes = routes
         self.draining = False
+        self._certificate = certificate
         self._busy = 0
         self._idle = threading.Condition()
         self.telemetry.meter.gauge("http.server.active_requests", lambda: self._busy)
         super().__init__(("127.0.0.1", runtime.port(runtime.name)), _Handler)
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Serves one connection, after the handshake where there is a certificate; in a thread of its own."""
+        if self._certificate is None:
+            super().finish_request(request, client_address)
+            return
+        try:
+            secured = self._certificate.wrap(request)
+        except OSError as error:
+            self.telemetry.log(WARN, f"TLS handshake failed: {error}")
+            return
+        with secured:
+            super().finish_request(secured, client_address)
 
     def server_close(self) -> None:
         """Closes the port, then waits for what is in flight."""
@@ -85,7 +96,7 @@ class ServiceServer(JsonServer):
                     with self._idle:
                         self._busy -= 1
                         self._idle.notify_all()
-        return 404, {"message": "no such operation"}
+        return self._invoke(_unserved(method, path), Request({}, {}, headers))
 
     def _invoke(self, route: Route, request: Request) -> tuple[int, Any]:
         caller = SpanContext.parse(request.headers.get("traceparent"))
@@ -105,10 +116,14 @@ class ServiceServer(JsonServer):
             if status < 500:
                 severity = INFO if status < 400 else WARN
                 line = f"{route.method} {route.path} {status} in {elapsed * 1000:.0f} ms"
+                line += f": {payload['message']}" if status >= 400 else ""
                 self.telemetry.log(severity, line, operation=route.operation)
         return status, payload
 
     def _answer(self, route: Route, request: Request) -> tuple[int, Any]:
+        stale = staleness(request.headers)
+        if stale:
+            return 403, {"message": stale}
         try:
             return 200, route.handle(request)
         except RefusalError as refusal:
@@ -121,6 +136,15 @@ class ServiceServer(JsonServer):
                 f"{route.operation} failed: unhandled exception", error, operation=route.operation
             )
             return 500, {"message": f"internal error: {type(error).__name__}"}
+
+
+def _unserved(method: str, path: str) -> Route:
+    """The route of requests that no other route takes."""
+
+    def refuse(_request: Request) -> None:
+        raise RefusalError(404, f"no such operation: {method} {path}")
+
+    return Route(method, "/*", "unknown", refuse)
 
 
 class _Handler(JsonHandler):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -10,8 +11,10 @@ import pytest
 from andon.demo.emitter import Telemetry
 from andon.demo.services import client
 from andon.demo.services.client import Upstream, UpstreamError
+from andon.demo.services.endpoint import Endpoint
 from andon.demo.services.server import RefusalError, Request, Route, ServiceServer
 from andon.demo.settings import free_ports
+from andon.demo.tracing import CLIENT
 
 
 @pytest.fixture
@@ -21,7 +24,7 @@ def telemetry() -> Telemetry:
 
 @pytest.fixture
 def upstream(telemetry, service) -> Iterator[Upstream]:
-    upstream = Upstream(telemetry, "svc", service.port)
+    upstream = Upstream(telemetry, "svc", Endpoint(service.port))
     yield upstream
     upstream.close()
 
@@ -72,6 +75,8 @@ def test_a_refusal_is_an_answer(upstream):
         403,
         {"message": "no entitlement"},
     )
+    (span,) = [span for span in upstream._telemetry._spans if span["kind"] == CLIENT]
+    assert span["status"] == {"code": 2, "message": "svc answered 403"}
 
 
 def test_an_exception_becomes_500_and_a_stack_trace(telemetry, upstream):
@@ -91,16 +96,34 @@ def test_a_path_that_is_not_served_is_404(upstream):
 def test_a_refused_connection_is_tried_twice(telemetry):
     (port,) = free_ports(1)
     with pytest.raises(UpstreamError, match="connection refused") as failure:
-        Upstream(telemetry, "svc", port).call("GET", "/")
+        Upstream(telemetry, "svc", Endpoint(port)).call("GET", "/")
     assert failure.value.status == 502
     lines = [record["body"]["stringValue"] for record in telemetry._records]
     assert [line.rpartition(" (")[2] for line in lines] == ["attempt 1 of 2)", "attempt 2 of 2)"]
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "failed to resolve 'api.internal'"),
+        (ssl.SSLCertVerificationError(1, "certificate has expired"), "connect to svc failed: .*has expired"),
+        (ConnectionRefusedError(111, "refused", "10.0.7.9"), r"connection refused \(10\.0\.7\.9\)"),
+    ],
+)
+def test_what_keeps_a_connection_from_coming_about_is_named(telemetry, error, said):
+    def connect(_seconds):
+        raise error
+
+    upstream = Upstream(telemetry, "svc", SimpleNamespace(name="api.internal", connect=connect))
+    with pytest.raises(UpstreamError, match=said) as failure:
+        upstream.call("GET", "/")
+    assert failure.value.status == 502
+
+
 def test_silence_is_a_timeout(telemetry, monkeypatch):
     monkeypatch.setattr(client, "READ_SECONDS", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as mute:
-        upstream = Upstream(telemetry, "rvm", mute.getsockname()[1], alias="rvm-api")
+        upstream = Upstream(telemetry, "rvm", Endpoint(mute.getsockname()[1]), alias="rvm-api")
         with pytest.raises(UpstreamError, match="read from rvm-api timed out after 100 ms") as failure:
             upstream.call("GET", "/")
     assert failure.value.status == 504
