@@ -3,8 +3,10 @@
 A two-segment split of the series: the point at which the difference of the two means, over their
 pooled robust noise, is most telling (the CUSUM statistic of a single change point; Page 1954,
 Hinkley 1970). Values are first clipped to a robust range, so that one spike does not make a change.
-The uncertainty is the span of splits that fit nearly as well (a drop of two in log likelihood, about
-95 %), and never less than one sampling step.
+The bounds hold 95 % of what is believed of the place when all places were alike before the data
+(Smith 1975), with noise taken from what the two means leave and widened where neighbouring values go
+together; they are never closer than one sampling step. A simulation in the tests says how often they
+hold the truth.
 """
 
 from __future__ import annotations
@@ -14,14 +16,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from andon.analysis.deviation import robust_spread
+from andon.analysis.quantiles import center_and_spread, median
 
 __all__ = ["Onset", "find_onset", "split"]
 
 Floats = NDArray[np.float64]
 
 _CLIP = 6.0
-_LOG_LIKELIHOOD_DROP = 2.0
+"""Spreads from the median at which values are clipped; one farther out tells no more of the place."""
+_BELIEF = 0.95
+"""The part of the belief that lies within the bounds."""
+_LARGEST_CORRELATION = 0.95
+"""Correlation of neighbours above which a series wanders rather than scatters, and no split is sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,8 @@ def split(values: Floats, *, smallest: int = 2) -> Split | None:
     if n < 2 * smallest:
         return None
     noise = max(_noise(values), 1e-12)
-    middle = float(np.median(values))
-    reach = _CLIP * max(robust_spread(values), noise)
+    middle, spread = center_and_spread(values)
+    reach = _CLIP * max(spread, noise)
     clipped = np.clip(values, middle - reach, middle + reach)
     sums = np.cumsum(clipped)[:-1]
     left = np.arange(1, n)
@@ -63,26 +69,36 @@ def split(values: Floats, *, smallest: int = 2) -> Split | None:
     best = int(np.argmax(gain))
     if gain[best] <= 0:
         return None
-    near = np.flatnonzero(gain[best] - gain <= 2 * _LOG_LIKELIHOOD_DROP * noise**2)
-    around = near[(near >= best - _run(near, best)[0]) & (near <= best + _run(near, best)[1])]
-    return Split(best + 1, int(around[0]) + 1, int(around[-1]) + 1, float(np.sqrt(gain[best]) / noise))
+    low, high = _bounds(clipped, gain, best, (smallest, noise))
+    return Split(best + 1, low + 1, high + 1, float(np.sqrt(gain[best]) / noise))
 
 
-def _run(near: NDArray[np.intp], best: int) -> tuple[int, int]:
-    """How far indices follow each other without a hole to the left and to the right of `best`."""
-    position = int(np.searchsorted(near, best))
-    left = right = 0
-    while position - left - 1 >= 0 and near[position - left - 1] == best - left - 1:
-        left += 1
-    while position + right + 1 < len(near) and near[position + right + 1] == best + right + 1:
-        right += 1
-    return left, right
+def _bounds(values: Floats, gain: Floats, best: int, least: tuple[int, float]) -> tuple[int, int]:
+    """First and last place (as indices of `gain`) of the smallest set that holds 95 % of the belief, and `best`.
+
+    `least` is how short a segment and how small the noise may be.
+    """
+    (smallest, noise), n = least, len(values)
+    left = np.arange(1, n)
+    rest = np.concatenate(
+        (values[: best + 1] - values[: best + 1].mean(), values[best + 1 :] - values[best + 1 :].mean())
+    )
+    power = float(rest @ rest)
+    correlation = float(rest[1:] @ rest[:-1]) / power if power > 0 else 0.0
+    correlation = min(max((correlation * n + 1) / max(n - 3, 1), 0.0), _LARGEST_CORRELATION)
+    variance = max(power / max(n - 2, 1), (1e-3 * noise) ** 2) * (1 + correlation) / (1 - correlation)
+    belief = (gain - gain[best]) / (2 * variance) - np.log(left * (n - left)) / 2
+    belief[: smallest - 1] = belief[n - smallest :] = -np.inf
+    weights = np.exp(belief - belief.max())
+    order = np.argsort(-weights, kind="stable")
+    held = order[: int(np.searchsorted(np.cumsum(weights[order]), _BELIEF * weights.sum())) + 1]
+    return min(int(held.min()), best), max(int(held.max()), best)
 
 
 def _noise(values: Floats) -> float:
     """Standard deviation of the noise, from first differences, which a level change hardly touches."""
     steps = np.abs(np.diff(values))
-    noise = 1.4826 * float(np.median(steps)) / np.sqrt(2)
+    noise = 1.4826 * median(steps) / np.sqrt(2)
     if noise > 0:
         return float(noise)
     scale = float(np.mean(steps)) if len(steps) else 0.0
@@ -96,7 +112,7 @@ def find_onset(times: Floats, values: Floats, *, smallest: int = 2) -> Onset | N
     found = split(values, smallest=smallest)
     if found is None:
         return None
-    step = float(np.median(np.diff(times)))
+    step = median(np.diff(times))
     low = min(float(times[found.low]), float(times[found.index]) - step)
     high = max(float(times[found.high]), float(times[found.index]))
     return Onset(float(times[found.index]), low, high, found.score)

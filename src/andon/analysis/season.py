@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from andon.analysis.deviation import robust_spread
+from andon.analysis.quantiles import median, robust_spread
 from andon.telemetry import Window
 
 __all__ = ["without_season"]
@@ -41,7 +41,7 @@ def without_season(times: Floats, values: Floats, baseline: Window) -> tuple[Flo
             continue
         course = _course(quiet_times[finite], quiet[finite], period)
         left = quiet[finite] - course[_phase(quiet_times[finite], period)]
-        if robust_spread(left + float(np.median(quiet[finite]))) < _WORTHWHILE * raw:
+        if robust_spread(left + median(quiet[finite])) < _WORTHWHILE * raw:
             return values - course[_phase(times, period)], period
     return values, 0.0
 
@@ -55,7 +55,7 @@ def _course(times: Floats, values: Floats, period: float) -> Floats:
     phase = _phase(times, period)
     order = np.argsort(phase, kind="stable")
     bounds = np.searchsorted(phase[order], np.arange(_PHASES + 1))
-    overall = float(np.median(values))
+    overall = median(values)
     return np.array(
-        [float(np.median(values[order[a:b]])) - overall if b > a else 0.0 for a, b in pairwise(bounds)]
+        [median(values[order[a:b]]) - overall if b > a else 0.0 for a, b in pairwise(bounds)]
     )

@@ -105,3 +105,38 @@ def test_one_spike_is_no_lasting_change() -> None:
     found = find_onset(TIMES, values)
     assert found is not None
     assert found.time == TIMES[40]
+
+
+def scatter(kind: str, n: int, chance: np.random.Generator) -> np.ndarray:
+    """Noise of spread one."""
+    if kind == "heavy-tailed":
+        return chance.standard_t(3, n) / np.sqrt(3)
+    values = chance.normal(0, 1, n + 50)
+    if kind == "autocorrelated":
+        for row in range(1, n + 50):
+            values[row] += 0.7 * values[row - 1]
+        values *= np.sqrt(1 - 0.7**2)
+    return values[50:]
+
+
+@pytest.mark.parametrize("kind", ["white", "heavy-tailed", "autocorrelated"])
+@pytest.mark.parametrize("size", [1.0, 2.0, 4.0])
+def test_the_bounds_hold_the_truth_as_often_as_they_say(kind: str, size: float) -> None:
+    chance = np.random.default_rng(11)
+    held = 0
+    for _ in range(300):
+        at = int(chance.integers(30, 100))
+        found = split(scatter(kind, 120, chance) + size * (np.arange(120) >= at))
+        assert found is not None
+        held += found.low <= at <= found.high
+    assert held / 300 >= 0.93
+
+
+def test_the_bounds_of_a_clear_step_are_close() -> None:
+    chance = np.random.default_rng(12)
+    widths = []
+    for _ in range(100):
+        found = split(scatter("white", 120, chance) + 3.0 * (np.arange(120) >= 60))
+        assert found is not None
+        widths.append(found.high - found.low)
+    assert np.median(widths) <= 2
