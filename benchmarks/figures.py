@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-__all__ = ["DATA", "ROOT", "Benchmark", "Figure", "Options", "Unmeasured", "say", "share", "wilson"]
+from andon.evaluation import wilson
+
+__all__ = [
+    "DATA",
+    "ROOT",
+    "Benchmark",
+    "Exhibit",
+    "Figure",
+    "Options",
+    "Unmeasured",
+    "say",
+    "share",
+    "wilson",
+]
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
@@ -26,6 +39,8 @@ class Options:
     bundles: Path | None = None
     runs: int = 10
     sizes: tuple[float, ...] = (0.25, 0.5, 1.0)
+    part: str = "unseen"
+    jobs: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +55,27 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Exhibit:
+    """What figures were computed from, as plain JSON: kept in results.json, not shown in RESULTS.md."""
+
+    name: str
+    content: Sequence[Any] | Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Benchmark:
     """A benchmark's name, what it measures in a sentence, and how."""
 
     name: str
     about: str
-    measure: Callable[[Options], Iterator[Figure]]
+    measure: Callable[[Options], Iterator[Figure | Exhibit]]
     arguments: str = ""
     by_default: bool = True
     headings: Sequence[str] = field(default=("Figure", "Value", "n", "95 % interval", "Goal"))
 
 
-def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    """The score interval of a share (Wilson 1927); (0, 1) for no cases."""
-    if not n:
-        return 0.0, 1.0
-    share, spread = hits / n, z * z / n
-    middle = (share + spread / 2) / (1 + spread)
-    half = z / (1 + spread) * math.sqrt(share * (1 - share) / n + spread / (4 * n))
-    return max(0.0, middle - half), min(1.0, middle + half)
-
-
 def share(what: str, hits: int, n: int, goal: str = "") -> Figure:
+    """A share of n cases (at least one) with its Wilson interval."""
     low, high = wilson(hits, n)
     return Figure(what, f"{hits / n:.2f} ({hits} of {n})", n, f"{low:.2f} to {high:.2f}", goal)
 

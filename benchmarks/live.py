@@ -35,7 +35,7 @@ def measure(options: Options) -> Iterator[Figure]:
         for i, (fault, seed) in enumerate(_SEEDS.items()):
             runs = options.runs if i == 0 else (options.runs + 1) // 2
             bundles = [_recorded(fault, seed + k, folder) for k in range(runs)]
-            for figure in estate.figures([estate.judge(bundle) for bundle in bundles]):
+            for figure in estate.figures([estate.judged(bundle) for bundle in bundles]):
                 yield replace(
                     figure, what=f"{fault}: {figure.what}", goal=_GOALS.get((fault, figure.what), "")
                 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from andon.connectors.files import FilesSource
@@ -16,8 +17,9 @@ from andon.investigation.toolbox import Toolbox
 from andon.storage import Ledger
 from andon.telemetry import Window
 from benchmarks.figures import Benchmark, Figure, Options, Unmeasured, say, share
-from benchmarks.methods import anomaly_traversal, baro, n_sigma
-from benchmarks.petshop_cases import LEVELS, Case, Table, case, issues, read_graph, read_table
+from benchmarks.methods import Method, anomaly_traversal, baro, chance, n_sigma, place
+from benchmarks.petshop_cases import LEVELS, Case, case, issues, read_graph, read_table
+from benchmarks.tables import Graph, Table
 
 __all__ = ["BENCHMARK"]
 
@@ -27,7 +29,8 @@ _QUIET_WINDOWS = 40
 _LEAST_PAST = 100
 _ROWS = 3
 _SEED = 7
-Method = Callable[[Case], Sequence[str]]
+_WRONG_BY = (-300.0, -60.0, 60.0, 300.0)
+"""Seconds by which the start of the incident is stated wrongly; the points are five minutes apart."""
 
 
 def measure(options: Options) -> Iterator[Figure]:
@@ -40,11 +43,11 @@ def measure(options: Options) -> Iterator[Figure]:
     yield _one_answer(cases)
     yield from _ranked("N-Sigma (ours)", n_sigma, cases)
     yield from _ranked("anomaly traversal (ours)", anomaly_traversal, cases)
-    other = baro()
-    if other is None:
+    if (other := baro()) is None:
         say("petshop: BARO is not installed: no comparison with it")
     else:
         yield from _ranked("BARO", other, cases)
+    yield from _wrong_onsets(cases)
     for level in LEVELS:
         for metric in _KINDS:
             yield _quiet_days(root / level, metric)
@@ -85,23 +88,29 @@ def _ranked(name: str, method: Method, cases: Sequence[Case]) -> Iterator[Figure
 
 
 def _rank(name: str, method: Method, case: Case) -> int:
-    """The place of the node at fault, from 1; 0 when it is not named or the method fails."""
-    try:
-        named = list(method(case))
-    except Exception as error:  # A method that fails on a case has missed it.
-        say(f"petshop {case.name}: {name} failed: {type(error).__name__}: {error}")
-        return 0
-    place = named.index(case.truth) + 1 if case.truth in named else 0
-    say(
-        f"petshop {case.name} {case.metric}: {name} {place or 'missed'}, truth {case.truth}, named {named[:3]}"
-    )
-    return place
+    found = place(f"petshop {case.name}: {name}", method, case, (case.truth,))
+    say(f"petshop {case.name} {case.metric}: {name} {found or 'missed'}, truth {case.truth}")
+    return found
+
+
+def _wrong_onsets(cases: Sequence[Case]) -> Iterator[Figure]:
+    """How much depends on being told when it began."""
+    for seconds in _WRONG_BY:
+        moved = [
+            replace(case, incident=Window(case.incident.start + seconds, case.incident.end)) for case in cases
+        ]
+        hits = sum(_rank(f"andon {seconds:+.0f} s", ours, case) == 1 for case in moved)
+        yield share(f"AC@1, andon, the incident stated {_off(seconds)}", hits, len(moved))
+
+
+def _off(seconds: float) -> str:
+    return f"{abs(seconds) / 60:.0f} min {'early' if seconds < 0 else 'late'}"
 
 
 def _chance(cases: Sequence[Case]) -> Iterator[Figure]:
     """What drawing nodes at random would give."""
     for k in (1, 3):
-        expected = sum(min(1.0, k / len(case.graph)) for case in cases) / len(cases)
+        expected = sum(chance(k, len(case.graph), 1) for case in cases) / len(cases)
         yield Figure(f"AC@{k}, chance", f"{expected:.2f}", len(cases))
 
 
@@ -117,11 +126,7 @@ def _quiet_days(level: Path, metric: str) -> Figure:
     starts = chance.sample(range(_LEAST_PAST, len(table.times) - _ROWS + 1), _QUIET_WINDOWS)
     named = 0
     for start in starts:
-        quiet = _quiet(table, start, level, graph, metric)
-        hypotheses = _report(quiet).hypotheses
-        named += bool(hypotheses)
-        if hypotheses:
-            say(f"petshop {quiet.name}: named {hypotheses[0].name} ({hypotheses[0].likelihood:.2f})")
+        named += _names_someone(_quiet(table, start, level, graph, metric))
     return share(
         f"culprit named on a quiet window, {level.name}, {metric}", named, len(starts), "at most 0.20"
     )
@@ -139,7 +144,7 @@ def _names_someone(quiet: Case) -> bool:
     return bool(hypotheses)
 
 
-def _quiet(table: Table, start: int, level: Path, graph: dict[str, tuple[str, ...]], metric: str) -> Case:
+def _quiet(table: Table, start: int, level: Path, graph: Graph, metric: str) -> Case:
     """Three rows as the incident, all rows before as the baseline, and no row after."""
     past, incident = table.rows(0, start), table.rows(start, start + _ROWS)
     return Case(

@@ -9,51 +9,18 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from andon.telemetry import Window
+from benchmarks.tables import Graph, Table
 
-__all__ = ["LEVELS", "Case", "Graph", "Table", "case", "issues", "read_graph", "read_table", "write_table"]
+__all__ = ["LEVELS", "Case", "case", "issues", "read_graph", "read_table", "write_table"]
 
 LEVELS = ("low_traffic", "high_traffic")
 _DAY = 86_400.0
-Column = tuple[str, str, str]
-Graph = dict[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class Table:
-    """Times (n,) in Unix seconds, values (n, m) with NaN for no value, and node, metric, statistic of each column."""
-
-    times: NDArray[np.float64]
-    values: NDArray[np.float64]
-    columns: tuple[Column, ...]
-
-    def rows(self, start: int, end: int) -> Table:
-        return Table(self.times[start:end], self.values[start:end], self.columns)
-
-    def window(self) -> Window:
-        """From the first row to the last, which is in it."""
-        return Window(float(self.times[0]), float(self.times[-1]) + 1)
-
-    def shifted(self, seconds: float) -> Table:
-        return Table(self.times + seconds, self.values, self.columns)
-
-    def then(self, other: Table) -> Table:
-        """Both, one after the other, with the columns that either has."""
-        columns = tuple(dict.fromkeys(self.columns + other.columns))
-        values = np.vstack([part._aligned(columns) for part in (self, other)])
-        return Table(np.concatenate([self.times, other.times]), values, columns)
-
-    def _aligned(self, columns: Sequence[Column]) -> NDArray[np.float64]:
-        at = {column: i for i, column in enumerate(self.columns)}
-        blank = np.full(len(self.times), np.nan)
-        return np.stack([self.values[:, at[c]] if c in at else blank for c in columns], axis=1)
 
 
 @dataclass(frozen=True)

@@ -8,36 +8,23 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.figures import ROOT
 
-__all__ = ["Cost", "has_command", "investigate_by_api", "investigate_by_command", "run"]
+__all__ = ["Cost", "has_command", "investigate_by_command", "run"]
 
-_BY_API = """
-import json, sys
-from dataclasses import asdict
-from pathlib import Path
-from andon.connectors.files import FilesSource
-from andon.investigation.engine import investigate
-from andon.investigation.question import Question
-from andon.investigation.toolbox import Toolbox
-from andon.storage import Ledger
-
-source = FilesSource.open(Path(sys.argv[1]))
-info = source.info()
-report = investigate("bench", Question(sys.argv[2] or info.symptom), Toolbox([source], Ledger()), [info])
-print(json.dumps({"hypotheses": [{"component": h.component, "change": h.change} for h in report.hypotheses]}))
-"""
+_EVERY_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of a process and those that it waited for: seconds of CPU and of the clock, bytes at the most."""
+    """Of a process and those that it waited for: seconds of CPU and of the clock, bytes held by all of them at the most."""
 
     cpu: float
     wall: float
@@ -62,12 +49,8 @@ def investigate_by_command(question: str, source: Path) -> Cost:
     return run([sys.executable, "-c", code, "investigate", question, "--source", str(source), "--json"])
 
 
-def investigate_by_api(question: str, source: Path) -> Cost:
-    return run([sys.executable, "-c", _BY_API, str(source), question])
-
-
 def run(command: Sequence[str]) -> Cost:
-    """Runs to the end with an empty home; the largest single process counts for memory."""
+    """Runs to the end with an empty home."""
     with (
         tempfile.TemporaryDirectory() as home,
         tempfile.TemporaryFile() as output,
@@ -77,8 +60,11 @@ def run(command: Sequence[str]) -> Cost:
         process = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, "ANDON_HOME": home}, stdout=output, stderr=errors
         )
+        watch = _MemoryWatch(process.pid)
+        watch.start()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
+        watch.stop()
         wall = time.monotonic() - began
         output.seek(0)
         text = output.read().decode(errors="replace")
@@ -86,4 +72,45 @@ def run(command: Sequence[str]) -> Cost:
         if process.returncode not in (0, 10):
             sys.stderr.write(errors.read().decode(errors="replace")[-2000:])
     scale = 1 if sys.platform == "darwin" else 1024
-    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * scale, process.returncode, text)
+    memory = max(watch.peak, usage.ru_maxrss * scale)
+    return Cost(usage.ru_utime + usage.ru_stime, wall, memory, process.returncode, text)
+
+
+class _MemoryWatch(threading.Thread):
+    """Adds up, again and again, what a process and those below it hold; libraries that they share count for each.
+
+    Where there is no /proc, `peak` stays 0, and what the largest process held is all that is known.
+    """
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.peak = 0
+        self._pid = pid
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        while not self._over.wait(_EVERY_SECONDS):
+            self.peak = max(self.peak, sum(map(_held, _family(self._pid))))
+
+    def stop(self) -> None:
+        self._over.set()
+        self.join()
+
+
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = tasks.read_text().split()
+        except OSError:
+            continue
+        for child in children:
+            yield from _family(int(child))
+
+
+def _held(pid: int) -> int:
+    """Bytes of memory that a process has resident, 0 when it is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError):
+        return 0
