@@ -18,7 +18,7 @@ endef
 
 .PHONY: help
 help: ## List what make can do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: $(VENV)/andon.stamp ## Break the demo estate, and find out why
@@ -47,6 +47,10 @@ check-imports:
 .PHONY: bench
 bench: $(BENCH_VENV)/bench.stamp ## Run the benchmarks (half a gigabyte of other methods, in a venv of their own)
 	@$(BENCH_VENV)/bin/python -m benchmarks
+
+.PHONY: profile
+profile: $(VENV)/andon.stamp ## Print where the time of an investigation goes
+	@$(VENV)/bin/python -m benchmarks.profiling
 
 .PHONY: lock
 lock: ## Renew the lock files with the newest versions that pyproject.toml allows

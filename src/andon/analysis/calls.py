@@ -2,19 +2,23 @@
 
 A *node* is a service, measured at the spans by which work enters it. A *link* is a call from one
 service to another, measured where the caller waits (its client span), so that a call which never
-arrives still has a cost; where callers record no client spans, at the span by which it arrives. Usual
+arrives still has a cost; where callers record no client spans, at the span by which it arrives. Where
+spans do not say their kind, one whose only child is in another service is taken for a client span. Usual
 durations and failure rates are taken for each operation, so that a change in the mix of requests is
-not mistaken for a change in speed.
+not mistaken for a change in speed; where a gateway gives all its requests one name, the operation is
+what the first call that a request leads to is for.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from andon.analysis.identity import last_rows
 from andon.telemetry import SpanKind, Spans, Window
 
 __all__ = ["CallTally", "Calls", "Tally", "find_calls", "tally_calls"]
@@ -23,6 +27,10 @@ BINS = 120
 _BLOCKS = 8
 _FEW_CALLS = 20
 _SLOW = (0.5, 0.9, 0.99)
+_NAMELESS = re.compile(r"(HTTP )?(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)?[ /*]*|.*/\*+", re.IGNORECASE)
+"""Names that say nothing of a request: a method alone, a catch-all route."""
+_DEEPEST = 64
+"""Spans within one service between the one by which work enters and one that calls another."""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -36,7 +44,9 @@ class Calls:
     `entry`: work enters the service by this span. `link_from`, `link_to`: for spans at which a call
     between services is measured, the indices of the two in `services`, else `link_to` is -1.
     `answered`: the callee left a span of its own.
-    `own_seconds`: duration less that of the children that the span waited for.
+    `own_seconds`: duration less that of the children that the span waited for. `parents`: index of
+    each span's parent, -1 where it is not among the spans. `operations`: what each span is for, codes
+    below `operation_count`.
     """
 
     spans: Spans
@@ -47,6 +57,12 @@ class Calls:
     answered: Bools
     own_seconds: Floats
     own_error: Bools
+    parents: Ints
+    operations: Ints
+
+    @property
+    def operation_count(self) -> int:
+        return int(self.operations.max(initial=-1)) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +112,9 @@ class CallTally:
 def find_calls(spans: Spans) -> Calls:
     """Resolves parents, peers and self times. Runs in time linear in the number of spans.
 
+    A refusal (HTTP 4xx) is an error to who called and none to who refused (OpenTelemetry's conventions);
+    a service that only passes a refusal on failed as well.
+
     A duration that is no finite number counts as zero.
     """
     if not np.isfinite(spans.durations).all():
@@ -107,7 +126,7 @@ def find_calls(spans: Spans) -> Calls:
     remote = np.zeros(n, dtype=np.bool_)
     remote[has] = service[parent[has]] != service[has]
     kind = spans.kinds
-    waits = (kind == SpanKind.CLIENT) | (kind == SpanKind.PRODUCER)
+    waits = (kind == SpanKind.CLIENT) | (kind == SpanKind.PRODUCER) | _calling(kind, parent, remote)
     entry = ~has | remote | (kind == SpanKind.SERVER) | (kind == SpanKind.CONSUMER)
 
     link_to = np.full(n, -1, dtype=np.int32)
@@ -131,16 +150,42 @@ def find_calls(spans: Spans) -> Calls:
     failing = np.flatnonzero(has & spans.errors)
     failed_child[parent[failing]] = True
     own_error = spans.errors & ~failed_child
-    return Calls(spans, services, entry, link_from, link_to, answered, own, own_error)
+    asked = _operations(spans, parent, entry, arrived)
+    passed_on = remote & failed_child
+    passed_on[has] &= spans.errors[parent[has]]
+    spans = replace(spans, errors=spans.errors | passed_on)
+    return Calls(spans, services, entry, link_from, link_to, answered, own, own_error, parent, asked)
+
+
+def _operations(spans: Spans, parent: Ints, entry: Bools, arrived: Ints) -> Ints:
+    """What each span is for (n,): its name, or of a nameless entry its name and the first call that it leads to."""
+    names = spans.name_codes.astype(np.int64)
+    nameless = np.array([bool(_NAMELESS.fullmatch(name)) for name in spans.names], dtype=np.bool_)
+    if not nameless.any():
+        return names
+    above = parent[arrived]
+    for _ in range(_DEEPEST):
+        inner = (above >= 0) & ~entry[above]
+        if not inner.any():
+            break
+        above = np.where(inner, parent[above], above)
+    for_others = np.flatnonzero((above >= 0) & nameless[names[above]])
+    entries, first = np.unique(above[for_others], return_index=True)
+    found = names.copy()
+    found[entries] = (names[arrived[for_others[first]]] + 1) * len(spans.names) + names[entries]
+    return np.unique(found, return_inverse=True)[1].astype(np.int64)
+
+
+def _calling(kind: NDArray[np.int8], parent: Ints, remote: Bools) -> Bools:
+    """Spans without a kind whose only child is in another service (n,)."""
+    children = np.bincount(parent[parent >= 0], minlength=len(kind))
+    abroad = np.bincount(parent[remote], minlength=len(kind))
+    return np.asarray((kind == SpanKind.UNSPECIFIED) & (children == 1) & (abroad == 1))
 
 
 def _parents(spans: Spans) -> Ints:
     """Index of each span's parent, -1 where it is not among the spans."""
-    index = {(t, s): i for i, (t, s) in enumerate(zip(spans.trace_ids, spans.span_ids, strict=True))}
-    pairs = zip(spans.trace_ids, spans.parent_ids, strict=True)
-    return np.fromiter(
-        (index.get(pair, -1) if pair[1] else -1 for pair in pairs), dtype=np.int64, count=len(spans)
-    )
+    return last_rows(spans.trace_ids, spans.span_ids, spans.parent_ids)
 
 
 def _peers(spans: Spans, link_to: NDArray[np.int32]) -> tuple[tuple[str, ...], NDArray[np.int32]]:
@@ -253,11 +298,11 @@ class _Frame:
         Slow is beyond a quantile of the baseline's own excess over the operation's mean. A sum of
         seconds alone can be two stray timeouts; a delay is many slow calls.
         """
-        spans = self.calls.spans
+        spans, operations = self.calls.spans, self.calls.operations
         if len(old) < _FEW_CALLS or not len(new):
             return float("inf")
-        quiet = np.nan_to_num(spans.durations[old] - mean[spans.name_codes[old]])
-        excess = np.nan_to_num(spans.durations[new] - mean[spans.name_codes[new]])
+        quiet = np.nan_to_num(spans.durations[old] - mean[operations[old]])
+        excess = np.nan_to_num(spans.durations[new] - mean[operations[new]])
         clearest = 0.0
         for bound in np.quantile(quiet, _SLOW):
             expected = len(new) * (float(np.sum(quiet > bound)) + 1) / (len(old) + 1)
@@ -284,13 +329,13 @@ class _Frame:
 
     def _added(self, old: Ints, new: Ints) -> tuple[float, float, float, float]:
         """Delay and failures beyond the usual of each operation, each with its noise."""
-        spans = self.calls.spans
-        count = len(spans.names)
-        calls_old = np.bincount(spans.name_codes[old], minlength=count)
-        calls_new = np.bincount(spans.name_codes[new], minlength=count)
-        seconds_old = np.bincount(spans.name_codes[old], spans.durations[old], count)
-        squares_old = np.bincount(spans.name_codes[old], spans.durations[old] ** 2, count)
-        errors_old = np.bincount(spans.name_codes[old], spans.errors[old], count)
+        spans, operations = self.calls.spans, self.calls.operations
+        count = self.calls.operation_count
+        calls_old = np.bincount(operations[old], minlength=count)
+        calls_new = np.bincount(operations[new], minlength=count)
+        seconds_old = np.bincount(operations[old], spans.durations[old], count)
+        squares_old = np.bincount(operations[old], spans.durations[old] ** 2, count)
+        errors_old = np.bincount(operations[old], spans.errors[old], count)
         known = calls_old > 0
         overall_mean = float(spans.durations[old].mean()) if len(old) else float("nan")
         overall_rate = float(spans.errors[old].mean()) if len(old) else 0.0

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from andon.analysis.quantiles import center_and_spread, median, medians, robust_spread
+
 __all__ = ["Deviation", "deviation", "quiet_p", "robust_spread"]
 
 Floats = NDArray[np.float64]
 
-_FLOOR = 0.05
 _MAX_NULL_WINDOWS = 400
 _TAIL_EXPONENT = 2.0
 
@@ -41,17 +42,6 @@ class Deviation:
         return self.incident / self.baseline - 1
 
 
-def robust_spread(values: Floats) -> float:
-    """Spread of finite values (n >= 1) as a standard deviation, with the five per cent floor."""
-    quarter, middle, three_quarters = np.percentile(values, (25, 50, 75))
-    mad = float(np.median(np.abs(values - middle)))
-    spread = max((three_quarters - quarter) / 1.349, 1.4826 * mad, _FLOOR * abs(middle))
-    if spread > 0:
-        return float(spread)
-    around = float(np.std(values))
-    return around if around > 0 else 1e-9 + _FLOOR * float(np.max(np.abs(values)))
-
-
 def deviation(baseline: Floats, incident: Floats) -> Deviation | None:
     """The deviation of the incident's median; None when either side has no finite value.
 
@@ -60,8 +50,7 @@ def deviation(baseline: Floats, incident: Floats) -> Deviation | None:
     baseline, incident = baseline[np.isfinite(baseline)], incident[np.isfinite(incident)]
     if not len(baseline) or not len(incident):
         return None
-    level, now = float(np.median(baseline)), float(np.median(incident))
-    spread = robust_spread(baseline)
+    (level, spread), now = center_and_spread(baseline), median(incident)
     z = (now - level) / spread
     return Deviation(level, now, spread, z, quiet_p(baseline, len(incident), z, level, spread))
 
@@ -75,7 +64,7 @@ def quiet_p(baseline: Floats, length: int, z: float, level: float, spread: float
     length = min(length, max(1, len(baseline) // 3))
     windows = np.lib.stride_tricks.sliding_window_view(baseline, length)
     step = max(1, len(windows) // _MAX_NULL_WINDOWS)
-    null = np.abs(np.median(windows[::step], axis=1) - level) / spread
+    null = np.abs(medians(windows[::step]) - level) / spread
     independent = max(1.0, len(baseline) / length)
     reached = float(np.mean(null >= abs(z)))
     if reached > 0:

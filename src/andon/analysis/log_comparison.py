@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -11,14 +11,33 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from andon.analysis.parameter_comparison import ParameterFinding, compare_parameters
+from andon.analysis.record_tally import Group, RecordTally, merge_groups, places_of
 from andon.analysis.statistics import benjamini_hochberg, dispersion, poisson_rate_test
 from andon.analysis.templates import Template, TemplateTable
 from andon.telemetry import ERROR, Logs, Window
 
-__all__ = ["Change", "LogComparison", "LogFinding", "LogSample", "compare", "says_error"]
+__all__ = [
+    "Change",
+    "LogComparison",
+    "LogFinding",
+    "LogSample",
+    "LogTally",
+    "ParameterFinding",
+    "compare",
+    "says_error",
+]
 
 BINS: Final = 60
+"""Both windows together, so that a minute is a bin where an hour is looked at."""
+
 SAMPLE_CHARACTERS: Final = 2000
+"""How much of a record a finding quotes: a message and the top of a trace."""
+
+_CODE_BITS: Final = 32
+_CODE_MASK: Final = (1 << _CODE_BITS) - 1
+
+Counts = NDArray[np.int64]
 
 _ERROR_WORDS = re.compile(
     r"(?<![A-Za-z])(?:errors?|exceptions?|fail(?:s|ed|ures?|ing)?|fatal|panic|critical|timed?[ -]?out|refused|denied|reject(?:ed|s)"
@@ -84,6 +103,7 @@ class LogComparison:
     """Findings, most surprising first.
 
     The first `baseline_bins` bins divide the baseline window equally, the other `incident_bins` the incident window.
+    `parameters` are those whose values changed, out of `parameters_tested`.
     """
 
     baseline: Window
@@ -94,22 +114,109 @@ class LogComparison:
     incident_records: int
     false_discovery_rate: float
     findings: tuple[LogFinding, ...]
+    parameters: tuple[ParameterFinding, ...] = ()
+    parameters_tested: int = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Side:
-    """One window's records, sorted by pair of service and template: positions in the logs, pair of each, counts."""
+class LogTally:
+    """Counts the records of two windows by service and template code, batch by batch.
 
-    order: NDArray[np.int64]
-    bounds: NDArray[np.int64]
-    counts: NDArray[np.int64]
+    Batches come in ascending time; records outside both windows have no say. What it keeps grows with services and
+    codes, not with records.
+    """
 
-    def records(self, pair: int) -> NDArray[np.int64]:
-        return self.order[self.bounds[pair] : self.bounds[pair + 1]]
+    def __init__(self, baseline: Window, incident: Window, *, per_service: bool = True) -> None:
+        self.records = 0
+        self._per_service = per_service
+        self._services: dict[str, int] = {}
+        self._bins = _bins(baseline, incident)
+        self._sides = tuple(
+            RecordTally(window, bins) for window, bins in zip((baseline, incident), self._bins, strict=True)
+        )
 
-    @property
-    def totals(self) -> NDArray[np.int64]:
-        return np.diff(self.bounds)
+    def add(self, logs: Logs, codes: NDArray[np.int32]) -> None:
+        """Takes a batch in; `codes` int32 (n,) are a `Miner`'s, or indices into the templates of a table."""
+        keys = codes.astype(np.int64)
+        if self._per_service:
+            keys += places_of(logs.services, self._services)[logs.service_codes] << _CODE_BITS
+        for side in self._sides:
+            side.add(logs, keys, self.records)
+        self.records += len(logs)
+
+    def result(self, table: TemplateTable, *, false_discovery_rate: float = 0.01) -> LogComparison:
+        """Every (service, template) with its counts in both windows and whether the difference is more than chance.
+
+        `table.codes` says which template each code is. Rates are compared as Poisson rates whose scatter is
+        estimated from the baseline's bins, so that a statement which always comes in bursts is not called changed.
+        """
+        names = list(self._services) or [""]
+        pairs = self._pairs(table)
+        before = np.array([pair.counts(0, self._bins[0]) for pair in pairs]).reshape(-1, self._bins[0])
+        after = np.array([pair.counts(1, self._bins[1]) for pair in pairs]).reshape(-1, self._bins[1])
+        windows = (self._sides[0].window, self._sides[1].window)
+        scatter = dispersion(before)
+        statistic, p = poisson_rate_test(
+            before.sum(axis=1), after.sum(axis=1), (windows[0].seconds, windows[1].seconds), scatter
+        )
+        q = benjamini_hochberg(p)
+        tests = np.column_stack((statistic, p, q, scatter))
+        findings = [
+            _finding(
+                names[pair.service],
+                table.templates[pair.template],
+                pair,
+                windows,
+                self._bins,
+                test,
+                false_discovery_rate,
+            )
+            for pair, test in zip(pairs, tests, strict=True)
+        ]
+        findings.sort(key=_surprise)
+        tested, parameters = compare_parameters(
+            (
+                (names[pair.service], table.templates[pair.template], pair.before.records, pair.after.records)
+                for pair in pairs
+                if pair.before and pair.after
+            ),
+            false_discovery_rate,
+        )
+        return LogComparison(
+            *windows,
+            *self._bins,
+            int(before.sum()),
+            int(after.sum()),
+            false_discovery_rate,
+            tuple(findings),
+            parameters,
+            tested,
+        )
+
+    def _pairs(self, table: TemplateTable) -> list[_Pair]:
+        found: defaultdict[tuple[int, int], tuple[list[Group], list[Group]]] = defaultdict(lambda: ([], []))
+        for side, tally in enumerate(self._sides):
+            for key, group in tally.groups.items():
+                service, code = key >> _CODE_BITS, key & _CODE_MASK
+                found[service, int(table.codes[code])][side].append(group)
+        sizes = [tally.sample for tally in self._sides]
+        return [
+            _Pair(service, template, merge_groups(before, sizes[0]), merge_groups(after, sizes[1]))
+            for (service, template), (before, after) in sorted(found.items())
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A service and a template, with their records in the baseline and in the incident window."""
+
+    service: int
+    template: int
+    before: Group | None
+    after: Group | None
+
+    def counts(self, side: int, bins: int) -> Counts:
+        group = (self.before, self.after)[side]
+        return group.counts if group else np.zeros(bins, dtype=np.int64)
 
 
 def compare(
@@ -121,56 +228,18 @@ def compare(
     per_service: bool = True,
     false_discovery_rate: float = 0.01,
 ) -> LogComparison:
-    """Every (service, template) with its counts in both windows and whether the difference is more than chance.
+    """What `LogTally` finds in all logs at once; `table` holds the templates of exactly these logs.
 
-    `table` holds the templates of exactly these logs. Rates are compared as Poisson rates whose scatter is
-    estimated from the baseline's bins, so that a statement which always comes in bursts is not called changed.
     Without `per_service` all services are one, named with the empty text.
     """
-    templates = max(len(table), 1)
-    services = logs.service_codes.astype(np.int64) if per_service else np.zeros(len(logs), dtype=np.int64)
-    keys = services * templates + table.codes
-    slices = [_slice(logs, window) for window in (baseline, incident)]
-    pairs = np.unique(np.concatenate([np.unique(keys[cut]) for cut in slices]))
-    bins = _bins(baseline, incident)
-    before, after = (
-        _side(logs, keys, pairs, cut, window, n)
-        for cut, window, n in zip(slices, (baseline, incident), bins, strict=True)
-    )
-    scatter = dispersion(before.counts)
-    statistic, p = poisson_rate_test(
-        before.totals, after.totals, (baseline.seconds, incident.seconds), scatter
-    )
-    q = benjamini_hochberg(p)
-    tests = np.column_stack((statistic, p, q, scatter))
-    names = logs.services if per_service else ("",)
-    statements = [(names[key // templates], table.templates[key % templates]) for key in pairs.tolist()]
-    findings = [
-        _finding(
-            logs, statements[i], i, (before, after), (baseline, incident), tests[i], false_discovery_rate
-        )
-        for i in range(len(pairs))
-    ]
-    findings.sort(key=_surprise)
-    return LogComparison(
-        baseline,
-        incident,
-        *bins,
-        len(before.order),
-        len(after.order),
-        false_discovery_rate,
-        tuple(findings),
-    )
+    tally = LogTally(baseline, incident, per_service=per_service)
+    tally.add(logs, table.codes)
+    return tally.result(table.by_template(), false_discovery_rate=false_discovery_rate)
 
 
 def says_error(text: str) -> bool:
     """Whether a text has words of failure, whatever the severity of its record."""
     return _ERROR_WORDS.search(text) is not None
-
-
-def _slice(logs: Logs, window: Window) -> slice:
-    low, high = np.searchsorted(logs.times, (window.start, window.end))
-    return slice(int(low), int(high))
 
 
 def _bins(baseline: Window, incident: Window) -> tuple[int, int]:
@@ -180,62 +249,56 @@ def _bins(baseline: Window, incident: Window) -> tuple[int, int]:
     return first, BINS - first
 
 
-def _side(
-    logs: Logs, keys: NDArray[np.int64], pairs: NDArray[np.int64], cut: slice, window: Window, bins: int
-) -> _Side:
-    codes = np.searchsorted(pairs, keys[cut])
-    width = window.seconds / bins or 1.0
-    bin_of = np.minimum(((logs.times[cut] - window.start) / width).astype(np.int64), bins - 1)
-    counts = np.bincount(codes * bins + bin_of, minlength=len(pairs) * bins).reshape(len(pairs), bins)
-    order = np.argsort(codes, kind="stable")
-    bounds = np.concatenate(([0], np.cumsum(counts.sum(axis=1))))
-    return _Side(order + cut.start, bounds, counts)
-
-
 def _finding(
-    logs: Logs,
-    statement: tuple[str, Template],
-    pair: int,
-    sides: tuple[_Side, _Side],
+    service: str,
+    template: Template,
+    pair: _Pair,
     windows: tuple[Window, Window],
+    bins: tuple[int, int],
     test: NDArray[np.float64],
     bound: float,
 ) -> LogFinding:
-    service, template = statement
-    before, after = (side.records(pair) for side in sides)
+    sides, counts = (pair.before, pair.after), (pair.counts(0, bins[0]), pair.counts(1, bins[1]))
     statistic, p, q, scatter = test.tolist()
+    totals = [group.total if group else 0 for group in sides]
     rates = [
-        len(rows) / window.seconds if window.seconds else 0.0
-        for rows, window in zip((before, after), windows, strict=True)
+        total / window.seconds if window.seconds else 0.0
+        for total, window in zip(totals, windows, strict=True)
     ]
-    severity = max(int(logs.severities[rows].max(initial=0)) for rows in (before, after))
+    severity = max(group.severity for group in sides if group)
     return LogFinding(
         service=service,
         template_id=template.id,
         template=template.text,
-        kind=_kind(len(before), len(after), rates[1] > rates[0], q <= bound),
+        kind=_kind(totals[0], totals[1], rates[1] > rates[0], q <= bound),
         significant=q <= bound,
         error=severity >= ERROR or says_error(template.text),
         severity=severity,
-        baseline_count=len(before),
-        incident_count=len(after),
+        baseline_count=totals[0],
+        incident_count=totals[1],
         baseline_rate=rates[0],
         incident_rate=rates[1],
         statistic=statistic,
         p_value=p,
         q_value=q,
         dispersion=scatter,
-        first_seen=float(logs.times[after[0]]) if len(after) else None,
-        last_seen=float(logs.times[after[-1]]) if len(after) else None,
-        samples=samples(logs, after if len(after) else before),
-        counts=tuple(np.concatenate([side.counts[pair] for side in sides]).tolist()),
+        first_seen=pair.after.first.time if pair.after else None,
+        last_seen=pair.after.last.time if pair.after else None,
+        samples=samples(pair.after or pair.before),
+        counts=(*counts[0].tolist(), *counts[1].tolist()),
     )
 
 
-def samples(logs: Logs, rows: NDArray[np.int64] | Sequence[int]) -> tuple[LogSample, ...]:
-    """The first, the middle and the last of the records at these positions, each once."""
-    chosen = sorted({int(rows[i]) for i in (0, len(rows) // 2, len(rows) - 1)}) if len(rows) else []
-    return tuple(LogSample(i, float(logs.times[i]), logs.bodies[i][:SAMPLE_CHARACTERS]) for i in chosen)
+def samples(group: Group | None) -> tuple[LogSample, ...]:
+    """The first, a middle and the last record of a group, each once."""
+    if group is None:
+        return ()
+    records = group.records
+    chosen = {record.index: record for record in (group.first, records[len(records) // 2], group.last)}
+    return tuple(
+        LogSample(index, record.time, record.body[:SAMPLE_CHARACTERS])
+        for index, record in sorted(chosen.items())
+    )
 
 
 def _kind(before: int, after: int, rising: bool, significant: bool) -> Change:

@@ -56,6 +56,4 @@ def _course(times: Floats, values: Floats, period: float) -> Floats:
     order = np.argsort(phase, kind="stable")
     bounds = np.searchsorted(phase[order], np.arange(_PHASES + 1))
     overall = median(values)
-    return np.array(
-        [median(values[order[a:b]]) - overall if b > a else 0.0 for a, b in pairwise(bounds)]
-    )
+    return np.array([median(values[order[a:b]]) - overall if b > a else 0.0 for a, b in pairwise(bounds)])

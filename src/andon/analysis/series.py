@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from andon.analysis.deviation import deviation, robust_spread
+from andon.analysis.deviation import Deviation, deviation
 from andon.analysis.onset import find_onset
+from andon.analysis.quantiles import center_and_spread, median
 from andon.analysis.season import without_season
 from andon.analysis.signals import SignalKind, signal_kind, statistic, words
 from andon.telemetry import MetricSeries, Window
@@ -85,7 +86,7 @@ def increments(series: MetricSeries) -> MetricSeries:
     steps = np.diff(values)
     if not np.isfinite(steps).all() or np.mean(steps < 0) > 0.02 or values[-1] == values[0]:
         return series
-    if float(np.median(values)) <= 2 * float(np.median(np.abs(steps))):
+    if median(values) <= 2 * median(np.abs(steps)):
         return series
     return MetricSeries(
         series.name,
@@ -105,13 +106,13 @@ def compare_series(series: MetricSeries, baseline: Window, incident: Window) -> 
     new = _inside(series.times, deseasoned, incident)
     found = deviation(old, new)
     kind = signal_kind(series.name, series.unit, series.labels)
-    step = float(np.median(np.diff(series.times))) if len(series.times) > 1 else 0.0
+    step = median(np.diff(series.times)) if len(series.times) > 1 else 0.0
     expected = incident.seconds / step if step else 0.0
     if found is None:
         shape: Shape = "gap" if len(old) >= 5 and expected >= 3 and not len(new) else "none"
         return _change(series, kind, shape, old, new, season)
     peak, peak_z = _peak(new, found.baseline, found.spread)
-    shape = _shape(old, new, expected, found.z, found.p, peak_z)
+    shape = _shape(old, new, expected, found, peak_z)
     onset = None
     if shape != "none":
         whole = Window(baseline.start, incident.end)
@@ -156,7 +157,8 @@ def _peak(new: Floats, level: float, spread: float) -> tuple[float, float]:
     return float(new[far]), float((new[far] - level) / spread)
 
 
-def _shape(old: Floats, new: Floats, expected: float, z: float, p: float, peak_z: float) -> Shape:
+def _shape(old: Floats, new: Floats, expected: float, found: Deviation, peak_z: float) -> Shape:
+    z, p = found.z, found.p
     if expected >= 4 and len(new) < 0.5 * expected and len(old) >= 8:
         return "gap"
     if len(old) < _FEWEST or len(new) < 2:
@@ -165,17 +167,17 @@ def _shape(old: Floats, new: Floats, expected: float, z: float, p: float, peak_z
         return "trend" if _is_trend(new) else "level"
     if len(old) < 100 and abs(z) >= _CLEAR and p <= 3.0 / (3 + len(old)):
         return "trend" if _is_trend(new) else "level"
-    if _counts_changed(old, new):
+    if _counts_changed(old, new, found.baseline):
         return "level"
-    reach = float(np.max(np.abs(old - np.median(old)))) / robust_spread(old)
-    if abs(peak_z) >= 2 * _CLEAR and abs(peak_z) > 1.5 * reach:
-        return "spike"
-    return "none"
+    if abs(peak_z) < 2 * _CLEAR:
+        return "none"
+    reach = float(np.max(np.abs(old - found.baseline))) / found.spread
+    return "spike" if abs(peak_z) > 1.5 * reach else "none"
 
 
-def _counts_changed(old: Floats, new: Floats) -> bool:
+def _counts_changed(old: Floats, new: Floats, level: float) -> bool:
     """Whether small counts, which a median hardly sees, differ in their mean beyond their scatter."""
-    if len(old) < 8 or len(new) < 4 or float(np.median(old)) > _SMALL_COUNT:
+    if len(old) < 8 or len(new) < 4 or level > _SMALL_COUNT:
         return False
     if np.any(old != np.round(old)) or np.any(new != np.round(new)):
         return False
@@ -198,8 +200,8 @@ def _change(
     series: MetricSeries, kind: SignalKind, shape: Shape, old: Floats, new: Floats, season: float
 ) -> SeriesChange:
     """A change for a window without points."""
-    level = float(np.median(old)) if len(old) else 0.0
-    now = float(np.median(new)) if len(new) else 0.0
+    level, spread = center_and_spread(old) if len(old) else (0.0, 0.0)
+    now = median(new) if len(new) else 0.0
     return SeriesChange(
         key=series.key,
         name=series.name,
@@ -210,7 +212,7 @@ def _change(
         shape=shape,
         baseline=level,
         incident=now,
-        spread=robust_spread(old) if len(old) else 0.0,
+        spread=spread,
         z=0.0,
         p=1.0,
         peak=now,

@@ -40,7 +40,7 @@ _SUCCESS = frozenset("success successes successful succeeded ok 2xx accepted del
 _SATURATION = frozenset(
     "cpu memory mem heap rss disk filesystem inode inodes swap queue depth backlog pool connections threads "
     "goroutines fds utilization utilisation usage used load lag age capacity gc iops saturation inflight "
-    "pending buffer cores bytes pressure steal".split()
+    "pending buffer cores bytes pressure steal active concurrent concurrency busy waiting".split()
 )
 _REQUESTS = frozenset(
     "request requests rps qps tps invocations invocation calls call hits hit throughput messages message msgs "

@@ -66,7 +66,7 @@ def investigate(
             if o.content is not None
         )
     )
-    symptom = understand(question, model.topology)
+    symptom = understand(question, model.topology, set(model.services_of))
     journal("understood", {"kind": symptom.kind, "components": symptom.components, "why": symptom.understood})
     windows = choose_windows(
         question, infos, whole, box, (symptom.components, symptom.kind), (model.topology, model.element_of)

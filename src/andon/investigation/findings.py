@@ -11,12 +11,15 @@ from andon.analysis.calls import CallTally, Tally
 from andon.analysis.log_comparison import LogComparison, LogFinding
 from andon.analysis.log_families import ErrorFamilies, ErrorFamily
 from andon.analysis.series import SeriesChange
+from andon.investigation.equipment import loops_of
 from andon.investigation.report import Symptom
 from andon.investigation.toolbox import Toolbox, content
-from andon.investigation.tools import infrastructure, logs, metrics, traces
+from andon.investigation.tools import infrastructure, instruments, logs, metrics, traces
 from andon.investigation.tools.architecture import Architecture
 from andon.investigation.tools.infrastructure import ChangeTimeline
+from andon.investigation.tools.instruments import InstrumentChange, InstrumentChanges
 from andon.investigation.tools.metrics import MetricChanges
+from andon.investigation.tools.traces import Courses, TimeShifts
 from andon.investigation.windows import Windows
 from andon.storage import Observation
 from andon.telemetry import ChangeEvent, Topology, Window
@@ -101,6 +104,9 @@ class Findings:
     logs: tuple[Seen[LogComparison], ...]
     errors: tuple[Seen[ErrorFamilies], ...]
     changes: tuple[Seen[ChangeTimeline], ...]
+    checks: tuple[Seen[InstrumentChanges], ...] = ()
+    courses: tuple[Seen[Courses], ...] = ()
+    times: tuple[Seen[TimeShifts], ...] = ()
 
     @cached_property
     def links(self) -> tuple[Row[Tally], ...]:
@@ -111,9 +117,24 @@ class Findings:
         return tuple(_rows(self.calls, "nodes", lambda c: c.nodes))
 
     @cached_property
+    def links_to(self) -> Mapping[str, tuple[Row[Tally], ...]]:
+        """Links by the element that is called."""
+        return _grouped(self.links, lambda tally: self.element(tally.callee))
+
+    @cached_property
+    def nodes_of(self) -> Mapping[str, tuple[Row[Tally], ...]]:
+        """Nodes by element."""
+        return _grouped(self.nodes, lambda tally: self.element(tally.caller))
+
+    @cached_property
     def series(self) -> tuple[Row[SeriesChange], ...]:
         """Series that changed."""
         return tuple(row for row in _rows(self.metrics, "series", lambda c: c.series) if row.value.changed)
+
+    @cached_property
+    def instruments(self) -> tuple[Row[InstrumentChange], ...]:
+        """What was made of the readings of equipment, changed or not."""
+        return tuple(_rows(self.checks, "changes", lambda c: c.changes))
 
     @cached_property
     def templates(self) -> tuple[Row[LogFinding], ...]:
@@ -129,8 +150,23 @@ class Findings:
     def events(self) -> tuple[Row[ChangeEvent], ...]:
         return tuple(_rows(self.changes, "events", lambda c: c.events))
 
+    @cached_property
+    def observed(self) -> frozenset[str]:
+        """Elements that send telemetry of their own: spans, logs or metrics."""
+        services = {row.value.caller for row in self.nodes}
+        services |= {one.service for seen in self.metrics for one in seen.content.series}
+        services |= {one.service for seen in self.logs for one in seen.content.findings}
+        return frozenset(map(self.element, services))
+
     def element(self, service: str) -> str:
         return self.model.element_of.get(service, service)
+
+
+def _grouped(rows: Sequence[Row[R]], key: Callable[[R], str]) -> Mapping[str, tuple[Row[R], ...]]:
+    found: dict[str, list[Row[R]]] = {}
+    for row in rows:
+        found.setdefault(key(row.value), []).append(row)
+    return {name: tuple(many) for name, many in found.items()}
 
 
 def _rows(seen: Sequence[Seen[T]], key: str, take: Callable[[T], Sequence[R]]) -> Iterator[Row[R]]:
@@ -142,6 +178,7 @@ def _rows(seen: Sequence[Seen[T]], key: str, take: Callable[[T], Sequence[R]]) -
 def gather(box: Toolbox, model: Model, symptom: Symptom, windows: Windows, whole: Window) -> Findings:
     """Asks every tool about the two windows."""
     baseline, incident = windows.baseline, windows.incident
+    loops = loops_of(model.topology, model.element_of)
     span = Window(min(whole.start, baseline.start), max(whole.end, incident.end))
     return Findings(
         model,
@@ -152,6 +189,9 @@ def gather(box: Toolbox, model: Model, symptom: Symptom, windows: Windows, whole
         _typed(logs.compare(box, baseline, incident), LogComparison),
         _typed(logs.error_families(box, baseline, incident), ErrorFamilies),
         _typed(infrastructure.timeline(box, _with_lead(span)), ChangeTimeline),
+        _typed(instruments.compare(box, baseline, incident, loops), InstrumentChanges),
+        _typed(traces.courses(box, baseline, incident), Courses),
+        _typed(traces.time_shifts(box, baseline, incident), TimeShifts),
     )
 
 

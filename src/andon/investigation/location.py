@@ -8,13 +8,17 @@ unless that one is quiet and another is not.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from andon.analysis.shares import ARROW, CallQuantity, account_calls, account_masses, symptom_strength
 from andon.analysis.signals import SignalKind
+from andon.investigation.departures import clearness, own_departures
+from andon.investigation.equipment import is_equipment
 from andon.investigation.findings import Findings, Seen
+from andon.investigation.heads import Mark, marks, surprise_of
 from andon.investigation.report import SymptomKind
 from andon.investigation.toolbox import Toolbox, content
 from andon.investigation.tools import metrics
@@ -27,10 +31,16 @@ CLEAR = 4.0
 """Standard deviations of noise beyond which the mass of calls counts as abnormal."""
 RARE = 0.05
 """Share of quiet windows that may look as bad as one that is called abnormal."""
+_BEYOND_CHANCE = -math.log10(RARE)
+"""Surprise from which on what the heads say counts as abnormal."""
+_ASIDE = 0.3
+"""What a component counts that the symptom's calls do not reach: it may act in a way that nobody traces."""
 _SAMPLE = 0.5
 """Traces that hold a smaller part of the counted requests are a sample, and metrics are asked too."""
 _ENOUGH = 10
 """Calls below which traces of a service are too few to judge by."""
+_FEW = 20
+"""Calls of the symptom in the incident below which one or two strays look like trouble."""
 _WORTH = {"delay": 0.1, "failures": 0.01, "missing": 0.2}
 """What the added mass must be of the usual (delay, missing) or of all calls (failures) to matter."""
 
@@ -115,6 +125,11 @@ def locate(box: Toolbox, findings: Findings) -> Location:
     name what they care about, and feel it where they call.
     """
     symptom = symptom_services(findings)
+    machines = [s for s in symptom if is_equipment(findings.element(s), findings.model.topology)]
+    if 2 * len(machines) > len(symptom):
+        return _from_equipment(findings)
+    if _too_little(findings, symptom):
+        return Location("delay", (), abnormal=False, strength=0.0)
     above = _entries_above(symptom, findings)
     heads: list[Location] = []
     watched = False
@@ -128,11 +143,49 @@ def locate(box: Toolbox, findings: Findings) -> Location:
             watched = watched or any(head.measured and head.quantity == wanted for head in found)
             abnormal = [head for head in found if head.abnormal]
             if abnormal:
-                return _fitting(abnormal, findings.symptom.kind)
+                return _stronger(_fitting(abnormal, findings.symptom.kind), findings, symptom)
+    marked = _from_marks(findings, symptom)
+    if marked.abnormal:
+        return marked
     deviating = _from_deviations(findings, symptom)
     if heads and (watched or not deviating.abnormal):
         return max(heads, key=lambda head: head.strength)
     return deviating
+
+
+def _stronger(accounted: Location, findings: Findings, symptom: Sequence[str]) -> Location:
+    """The account, or what the heads say where that is the more surprising.
+
+    They may overrule it where nobody said what kind of trouble it is; and of delay, where a network adds it around one
+    component, all of whose calls share it. Delay of which nobody spoke must have been added somewhere: where no service and
+    no way between two became slower than all others did, it is the mix of requests or the hour of the day.
+    """
+    marked, found = _from_marks(findings, symptom), marks(findings)
+    delayed, spoken_of = accounted.quantity == "delay", findings.symptom.kind in _ORDER
+    if delayed and not spoken_of:
+        return marked if marked.abnormal else replace(accounted, abnormal=False)
+    network = delayed and bool(found) and found[0].head == "network"
+    overruled = marked.abnormal and (network or not spoken_of)
+    return marked if overruled and marked.strength > surprise_of(accounted.strength) else accounted
+
+
+def _from_marks(findings: Findings, symptom: Sequence[str]) -> Location:
+    """Shares by how surprising each component is to its strongest head, at the symptom or below it."""
+    near = set(findings.model.topology.distances({findings.element(s) for s in symptom}))
+    found = marks(findings)
+    elsewhere = [replace(mark, surprise=_ASIDE * mark.surprise) for mark in found if mark.element not in near]
+    kept = [mark for mark in found if mark.element in near] + elsewhere
+    return _marked(sorted(kept, key=lambda mark: -mark.surprise))
+
+
+def _marked(found: Sequence[Mark]) -> Location:
+    total = sum(mark.surprise for mark in found)
+    shares = tuple(
+        Share(mark.element, "", mark.surprise / total, mark.observation, "field", {"path": list(mark.path)})
+        for mark in found
+    )
+    strongest = max((mark.surprise for mark in found), default=0.0)
+    return Location("deviation", shares, strongest >= _BEYOND_CHANCE, strongest)
 
 
 def _fitting(abnormal: Sequence[Location], kind: SymptomKind) -> Location:
@@ -164,6 +217,19 @@ def _traced(findings: Findings, services: Sequence[str]) -> bool:
     """Whether enough calls of the services were seen in both windows to judge by them."""
     seen = [row.value for row in findings.nodes if row.value.caller in services]
     return sum(t.baseline_calls for t in seen) >= _ENOUGH and sum(t.incident_calls for t in seen) >= _ENOUGH
+
+
+def _too_little(findings: Findings, services: Sequence[str]) -> bool:
+    """Whether the incident is so short that the usual traffic would bring too few calls to judge by."""
+    seen = [row.value for row in findings.nodes if row.value.caller in services]
+    quiet, incident = findings.windows.baseline.seconds, findings.windows.incident.seconds
+    calls = sum(t.baseline_calls for t in seen)
+    return (
+        calls >= _FEW
+        and quiet > 0
+        and calls / quiet * incident < _FEW
+        and sum(t.incident_calls for t in seen) < _FEW
+    )
 
 
 def _entries_above(services: Sequence[str], findings: Findings) -> tuple[str, ...]:
@@ -260,6 +326,23 @@ def _service_callees(findings: Findings) -> dict[str, tuple[str, ...]]:
             if callees:
                 found[service] = tuple(callees)
     return found
+
+
+def _from_equipment(findings: Findings) -> Location:
+    """Shares by what each piece of equipment adds to what the common flow explains."""
+    found: dict[str, tuple[float, Share]] = {}
+    for row in own_departures(findings):
+        element, strength = findings.element(row.value.change.service), clearness(row)
+        if strength > found.get(element, (0.0, None))[0]:
+            args = {"path": [*row.path, "change", "z"]}
+            found[element] = strength, Share(element, "", 0.0, row.observation, "field", args)
+    total = sum(strength for strength, _ in found.values())
+    shares = tuple(
+        replace(share, share=strength / total)
+        for strength, share in sorted(found.values(), key=lambda pair: -pair[0])
+    )
+    strongest = max((abs(row.value.change.z) for row in own_departures(findings)), default=0.0)
+    return Location("deviation", shares, bool(shares), strongest)
 
 
 def _from_deviations(findings: Findings, symptom: Sequence[str]) -> Location:

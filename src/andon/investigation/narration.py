@@ -10,6 +10,7 @@ from andon.analysis.series import SeriesChange
 from andon.analysis.signals import SignalKind
 from andon.connectors import SourceInfo
 from andon.investigation.claims import Claim
+from andon.investigation.equipment import is_equipment
 from andon.investigation.evidence import (
     as_evidence,
     change_evidence,
@@ -92,15 +93,19 @@ def headline(hypotheses: Sequence[Hypothesis], findings: Findings) -> str:
 
 
 def path_to_symptom(suspect: Suspect, findings: Findings, location: Location) -> tuple[str, ...]:
-    """Element ids from the cause up to the symptom, along the calls; the cause alone where none is known."""
+    """Element ids from the cause to the symptom, the cause alone where no way is known.
+
+    Trouble travels up the calls of software, from callee to caller, and down the flow of a plant.
+    """
     topology = findings.model.topology
+    plant = is_equipment(suspect.element, topology)
     watched = findings.model.services_of
     callers = {
         node: tuple(c for c in many if c in watched or c in findings.symptom.components)
-        for node, many in topology.callers.items()
+        for node, many in (topology.callees if plant else topology.callers).items()
     }
     goals = set(findings.symptom.components) or {
-        e for e in topology.distances((suspect.element,), upstream=True) if not callers.get(e)
+        e for e in topology.distances((suspect.element,), upstream=not plant) if not callers.get(e)
     }
     starts = _worst_first(suspect, location)
     for start in starts:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from andon.analysis.calls import Tally
 from andon.analysis.log_comparison import LogFinding
+from andon.analysis.series import SeriesChange
 from andon.analysis.signals import SignalKind, words
+from andon.analysis.stack_traces import stack_trace
+from andon.investigation import course_signs
+from andon.investigation.equipment import is_equipment
+from andon.investigation.equipment_signs import SIGNS, sign_hits
 from andon.investigation.evidence import calls_evidence, log_evidence, series_evidence
 from andon.investigation.findings import Findings, Row
 from andon.investigation.mechanisms import Mechanism, Sign
+from andon.investigation.places import telling_words
 from andon.investigation.report import Evidence
 
 __all__ = ["Fit", "Hit", "fit"]
@@ -18,6 +25,14 @@ __all__ = ["Fit", "Hit", "fit"]
 _CLEAR = 3.0
 _SURGE = 0.5
 _FEW = 3
+_NO_ERROR = 0.8
+"""What a line counts that is not logged as an error: what it says matters more than its level."""
+_HEARSAY = 0.4
+"""What a caller's log line counts that does not name the element: it may speak of another callee."""
+_PART = re.compile(r"\b(?:state|type|kind|mode|reason)=([^,}]*)")
+"""Labels whose value belongs to what is measured (OpenTelemetry's semantic conventions)."""
+_MANIFOLD = 10.0
+"""A template so many times as frequent as before is as good as new: some faults happen once in a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,8 @@ def fit(mechanism: Mechanism, element: str, findings: Findings, around: tuple[st
 
     `around` are further elements at which its signs may show, such as those that a change reaches.
     """
+    if is_equipment(element, findings.model.topology) != (mechanism.realm == "plant"):
+        return Fit(0.0, ())
     place = _Place(element, around, findings)
     hits = []
     unseen = 1.0
@@ -92,8 +109,8 @@ def _excess(tally: Tally, measure: str) -> float:
 
 def _links_to(at: _Place) -> Iterator[Row[Tally]]:
     """Links that arrive at the element; for one without calls of its own, those between what it reaches."""
-    direct = [row for row in at.findings.links if at.findings.element(row.value.callee) == at.element]
-    if direct:
+    direct = at.findings.links_to.get(at.element, ())
+    if direct or not at.around:
         yield from direct
         return
     for row in at.findings.links:
@@ -103,7 +120,7 @@ def _links_to(at: _Place) -> Iterator[Row[Tally]]:
 
 
 def _nodes(element: str, findings: Findings) -> Iterator[Row[Tally]]:
-    return (row for row in findings.nodes if findings.element(row.value.caller) == element)
+    return iter(findings.nodes_of.get(element, ()))
 
 
 def _unanswered(sign: Sign, at: _Place) -> Iterator[Hit]:
@@ -136,14 +153,15 @@ def _own_failures(sign: Sign, at: _Place) -> Iterator[Hit]:
         share = added / max(1, tally.incident_calls)
         if added >= _FEW and share > 0.005:
             yield Hit(sign.sign, min(1.0, share * 10), calls_evidence(row, "failures"))
-    yield from _series(
-        sign,
-        at.element,
-        at.findings,
-        (SignalKind.ERRORS, 1),
-        (SignalKind.AVAILABILITY, -1),
-        (SignalKind.SUCCESSES, -1),
-    )
+    if not any(_nodes(at.element, at.findings)):
+        yield from _series(
+            sign,
+            at.element,
+            at.findings,
+            (SignalKind.ERRORS, 1),
+            (SignalKind.AVAILABILITY, -1),
+            (SignalKind.SUCCESSES, -1),
+        )
 
 
 def _own_delay(sign: Sign, at: _Place) -> Iterator[Hit]:
@@ -154,7 +172,8 @@ def _own_delay(sign: Sign, at: _Place) -> Iterator[Hit]:
         whole = tally.incident_seconds / max(1, tally.incident_calls)
         if tally.delay > _CLEAR * tally.delay_noise and new - old > 0.3 * max(old, 0.2 * whole):
             yield Hit(sign.sign, 1.0, calls_evidence(row, "delay"))
-    yield from _series(sign, at.element, at.findings, (SignalKind.LATENCY, 1))
+    if not any(_nodes(at.element, at.findings)):
+        yield from _series(sign, at.element, at.findings, (SignalKind.LATENCY, 1))
 
 
 def _series(sign: Sign, element: str, findings: Findings, *wanted: tuple[SignalKind, int]) -> Iterator[Hit]:
@@ -169,8 +188,13 @@ def _clearness(z: float, peak_z: float) -> float:
 
 
 def _surge(sign: Sign, at: _Place) -> Iterator[Hit]:
-    """More requests, at the element and nowhere fewer upstream of it."""
-    for row in at.findings.series:
+    """More requests, at the element and, as clearly, at the entries through which they come."""
+    counted = list(_nodes(at.element, at.findings))
+    for node in counted:
+        grown = _growth(node.value)
+        if grown >= _SURGE and not _retried(at.element, grown, at.findings):
+            yield Hit(sign.sign, min(1.0, grown), calls_evidence(node, "missing"))
+    for row in at.findings.series if not counted else ():
         change = row.value
         if at.findings.element(change.service) != at.element or change.kind is not SignalKind.REQUESTS:
             continue
@@ -182,6 +206,26 @@ def _surge(sign: Sign, at: _Place) -> Iterator[Hit]:
             and not _amplified(change.service, grown, at.findings)
         ):
             yield Hit(sign.sign, min(1.0, grown), series_evidence(row))
+
+
+def _growth(tally: Tally) -> float:
+    """How many more calls than usual there were, as a part of the usual; 0 where it may be noise."""
+    usual = tally.incident_calls + tally.missing
+    clear = -tally.missing >= _CLEAR * tally.missing_noise
+    return -tally.missing / usual if clear and usual > 0 else 0.0
+
+
+def _retried(element: str, grown: float, findings: Findings) -> bool:
+    """Whether who calls makes the calls more: the demand at the entries above grew far less."""
+    callers = findings.model.topology.callers
+    above = findings.model.topology.distances((element,), upstream=True)
+    entries = [
+        e
+        for e in above
+        if e != element and not any(c in above for c in callers.get(e, ()) if c in findings.observed)
+    ]
+    growth = [_growth(row.value) for entry in entries for row in _nodes(entry, findings)]
+    return bool(growth) and max(growth) < grown / 3
 
 
 def _amplified(service: str, grown: float, findings: Findings) -> bool:
@@ -200,8 +244,8 @@ def _amplified(service: str, grown: float, findings: Findings) -> bool:
 
 def _stack_trace(sign: Sign, at: _Place) -> Iterator[Hit]:
     for row in _templates(at.element, (), at.findings):
-        if any("\n" in sample.text for sample in row.value.samples):
-            yield Hit(sign.sign, 1.0, log_evidence(row))
+        if any(stack_trace(sample.text) for sample in row.value.samples):
+            yield Hit(sign.sign, min(1.0, row.value.incident_count / _FEW), log_evidence(row))
 
 
 def _log(sign: Sign, at: _Place) -> Iterator[Hit]:
@@ -212,8 +256,11 @@ def _log(sign: Sign, at: _Place) -> Iterator[Hit]:
         change = row.value
         text = change.samples[0].text if change.samples else change.template
         if sign.pattern.search(text):
-            new = 1.0 if change.kind == "new" else 0.6
-            yield Hit(sign.sign, new * (1.0 if change.error else 0.5), log_evidence(row))
+            new = 1.0 if change.incident_rate > _MANIFOLD * change.baseline_rate else 0.6
+            own = at.findings.element(change.service) in (at.element, *at.around)
+            meant = 1.0 if own or telling_words(at.element, at.findings) & set(words(text)) else _HEARSAY
+            told = min(1.0, change.incident_count / _FEW) * (1.0 if change.error else _NO_ERROR)
+            yield Hit(sign.sign, new * meant * told, log_evidence(row))
 
 
 def _templates(element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Row[LogFinding]]:
@@ -225,10 +272,23 @@ def _templates(element: str, around: tuple[str, ...], findings: Findings) -> Ite
 def _metric(sign: Sign, at: _Place) -> Iterator[Hit]:
     for row in at.findings.series:
         change = row.value
-        if at.findings.element(change.service) != at.element or not sign.words & set(words(change.name)):
+        if at.findings.element(change.service) != at.element or not sign.named(_measured(change)):
             continue
         if change.direction == sign.direction or not sign.direction:
             yield Hit(sign.sign, _clearness(change.z, change.peak_z), series_evidence(row))
+
+
+def _measured(change: SeriesChange) -> str:
+    """The name of a series with the labels that say which part of the thing it measures."""
+    return " ".join([change.name, *_PART.findall(change.key)])
+
+
+def _of_equipment(sign: Sign, at: _Place) -> Iterator[Hit]:
+    return (Hit(sign.sign, *found) for found in sign_hits(sign, at.element, at.findings))
+
+
+def _of_course(sign: Sign, at: _Place) -> Iterator[Hit]:
+    return (Hit(sign.sign, *found) for found in course_signs.SIGNS[sign.sign](at.element, at.findings))
 
 
 _READERS: Mapping[str, Callable[[Sign, _Place], Iterator[Hit]]] = {
@@ -243,4 +303,6 @@ _READERS: Mapping[str, Callable[[Sign, _Place], Iterator[Hit]]] = {
     "stack-trace": _stack_trace,
     "surge": _surge,
     "unanswered": _unanswered,
+    **dict.fromkeys(SIGNS, _of_equipment),
+    **dict.fromkeys(course_signs.SIGNS, _of_course),
 }

@@ -8,8 +8,8 @@ be true: the symptom comes from there, it looks like that, and the time fits.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from andon.analysis.code_changes import CONVICTION
 from andon.analysis.signals import words
@@ -17,6 +17,7 @@ from andon.investigation.code_suspects import Verdict, judge_commits
 from andon.investigation.findings import Findings, Row
 from andon.investigation.location import Location
 from andon.investigation.mechanisms import Mechanism, load_mechanisms
+from andon.investigation.places import place_of, places_of
 from andon.investigation.report import Symptom
 from andon.investigation.signs import Fit, fit
 from andon.investigation.touches import Touch, touched
@@ -24,10 +25,17 @@ from andon.telemetry import ChangeEvent, ChangeKind
 
 __all__ = ["Suspect", "deploys_of", "find_suspects"]
 
-_WITHOUT_CHANGE = 0.55
-_NEEDS_CHANGE = 0.6
-"""What a mechanism that a change sets off counts where no such change was seen."""
 _UNPLACED = 0.15
+_CLOSELY = 0.6
+"""The fit from which on a mechanism explains a place closely: more than one weak sign."""
+_HERE = 0.3
+"""What place and timing of such a mechanism must be at least."""
+_LESS = 0.6
+"""What remains of a mechanism that explains anything, where another explains the place closely."""
+_LATE = 0.05
+"""Part of the incident by which a change may come after the onset that was found."""
+_AFTER = 0.5
+"""What such a change counts."""
 _FLOOR = 0.3
 _SLACK = 2.0
 _UNNAMED_FLAG = 0.4
@@ -57,11 +65,14 @@ class Suspect:
 
 def find_suspects(findings: Findings, location: Location) -> tuple[Suspect, ...]:
     """All suspects with a score, best first, each change and each component at most once."""
-    suspects = [
-        *_by_change(findings, location),
-        *_by_code(findings, location),
-        *_by_signs(findings, location),
-    ]
+    places = places_of(findings, location)
+    suspects = _explained(
+        [
+            *_by_change(findings, location, places),
+            *_by_code(findings, location),
+            *_by_signs(findings, places),
+        ]
+    )
     best: dict[tuple[str, str], Suspect] = {}
     for suspect in suspects:
         key = ("change", suspect.change.value.id) if suspect.change else ("component", suspect.element)
@@ -96,6 +107,22 @@ def _absorbed(ranked: Sequence[Suspect]) -> Iterator[Suspect]:
         yield suspect
 
 
+def _explained(suspects: Sequence[Suspect]) -> list[Suspect]:
+    """The suspects, less ready to believe in what explains anything where something explains it closely."""
+    close = [
+        s
+        for s in suspects
+        if not s.mechanism.fallback and s.fit.score >= _CLOSELY and s.place >= _HERE and s.timing > _HERE
+    ]
+    found = []
+    for suspect in suspects:
+        others = suspect.mechanism.fallback and suspect.verdict is None
+        if others and any(suspect.element in (s.element, *s.reach) for s in close):
+            suspect = replace(suspect, timing=suspect.timing * _LESS)
+        found.append(suspect)
+    return found
+
+
 def _overlap(a: Suspect, b: Suspect) -> bool:
     return bool({a.element, *a.reach} & {b.element, *b.reach})
 
@@ -117,7 +144,7 @@ def deploys_of(findings: Findings) -> Mapping[str, str]:
     }
 
 
-def _by_change(findings: Findings, location: Location) -> Iterator[Suspect]:
+def _by_change(findings: Findings, location: Location, places: Mapping[str, float]) -> Iterator[Suspect]:
     deploys = deploys_of(findings)
     commits = {
         row.value.commit or row.value.id for row in findings.events if row.value.kind is ChangeKind.COMMIT
@@ -129,10 +156,11 @@ def _by_change(findings: Findings, location: Location) -> Iterator[Suspect]:
         timing = _timing(event.time, findings.symptom, findings)
         touches = touched(event, findings.model, deploys) if timing else ()
         for mechanism in load_mechanisms():
-            if not mechanism.set_off_by(event):
-                continue
-            for touch in touches or (Touch("", (), "nothing"),):
-                yield _weigh(row, mechanism, touch, timing, findings, location)
+            ready = mechanism.set_off_by(event)
+            for touch in (touches or (Touch("", (), "nothing"),)) if ready else ():
+                suspect = _weigh(row, mechanism, touch, timing * ready, findings, location)
+                behind = max((places.get(e, 0.0) for e in touch.reach), default=0.0)
+                yield replace(suspect, place=max(suspect.place, behind))
 
 
 def _weigh(
@@ -166,26 +194,6 @@ def _spoken_of(event: ChangeEvent, findings: Findings) -> bool:
     return bool(named & said)
 
 
-def place_of(reach: Iterable[str], location: Location) -> float:
-    """How much of the symptom a cause that acts on these elements can account for, at most 1.
-
-    Its own work counts whole, and so do calls between two of the elements; calls to one of them count
-    whole when it alone is meant; calls that one of them makes count half, for they may fail elsewhere.
-    """
-    elements = tuple(dict.fromkeys(reach))
-    total = 0.0
-    for share in location.shares:
-        if not share.caller:
-            total += share.share if share.element in elements else 0.0
-        elif share.element in elements and share.caller in elements:
-            total += share.share
-        elif share.element in elements:
-            total += share.share * (1.0 if len(elements) == 1 else 0.3)
-        elif share.caller in elements:
-            total += share.share * 0.5
-    return min(1.0, total)
-
-
 def _by_code(findings: Findings, location: Location) -> Iterator[Suspect]:
     """Commits whose diff can have produced what is seen; code may take its time to fail."""
     deploys = deploys_of(findings)
@@ -207,23 +215,29 @@ def _by_code(findings: Findings, location: Location) -> Iterator[Suspect]:
         )
 
 
-def _by_signs(findings: Findings, location: Location) -> Iterator[Suspect]:
-    elements = dict.fromkeys(s.element for s in location.shares)
-    for element in elements:
-        place = place_of((element,), location)
+def _by_signs(findings: Findings, places: Mapping[str, float]) -> Iterator[Suspect]:
+    observed = findings.observed
+    for element, place in places.items():
         for mechanism in load_mechanisms():
             found = fit(mechanism, element, findings)
+            if mechanism.proof and not any(hit.sign in mechanism.proof for hit in found.hits):
+                continue
             if found.score > 0:
-                alone = _WITHOUT_CHANGE * (_NEEDS_CHANGE if mechanism.changes else 1.0)
+                alone = mechanism.unobserved if element not in observed else None
+                alone = mechanism.alone if alone is None else alone
                 yield Suspect(element, mechanism, None, (element,), place, found, alone)
 
 
 def _timing(time: float, symptom: Symptom, findings: Findings) -> float:
-    """1 for a change right before the onset, falling with the time between; 0 for one after it."""
+    """1 for a change right before the onset, falling with the time between; 0 for one well after it.
+
+    An onset is not known to the second: a change a little after it is believed somewhat less.
+    """
     onset = symptom.onset if symptom.onset is not None else findings.windows.incident.start
     latest = symptom.onset_high if symptom.onset_high is not None else onset
-    if time > latest + _SLACK:
+    late = time - latest - _SLACK
+    if late > _LATE * findings.windows.incident.seconds:
         return 0.0
     lag = max(0.0, onset - time)
     scale = max(60.0, findings.windows.baseline.seconds / 4)
-    return _FLOOR + (1 - _FLOOR) * math.exp(-lag / scale)
+    return (_FLOOR + (1 - _FLOOR) * math.exp(-lag / scale)) * (_AFTER if late > 0 else 1.0)

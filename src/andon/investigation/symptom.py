@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from andon.analysis.signals import words
@@ -24,11 +24,11 @@ __all__ = ["understand"]
 
 _KIND_WORDS: Mapping[SymptomKind, str] = {
     SymptomKind.SLOW: r"slow\w*|latenc\w+|delay\w*|lag\w*|sluggish|hang\w*|timing out|stall\w*|p9\d|long(er)?|duration"
-    r"|response times?|takes (too )?long|queue depth",
+    r"|response times?|takes? (too )?long|takes? (several |some )?(seconds|minutes|ages)|wait(s|ing)?|queue depth",
     SymptomKind.MISSING: r"missing|lost|no data|not arriv\w+|never arriv\w+|disappear\w*|gone|stopp?ed (sending|reporting)"
     r"|not receiv\w+|silent|no longer (sends?|reports?)|gaps?",
     SymptomKind.WRONG: r"wrong|incorrect|stale|corrupt\w*|inconsistent|outdated|mismatch\w*|duplicat\w+|garbled|drift\w*",
-    SymptomKind.UNAVAILABLE: r"can ?not|can't|unable|fail\w*|errors?|down|unavailable|broken|5\d\d|5xx|refus\w+|crash\w*"
+    SymptomKind.UNAVAILABLE: r"can ?not|can't|unable|fail\w*|errors?|(?<!up and )down|(did|does|do) not (answer|respond|react|obey)|unavailable|broken|5\d\d|5xx|refus\w+|crash\w*"
     r"|out(age)?|reject\w*|denied|not work\w*|exceptions?|panics?|availability|impossible|unreachable|timeouts?|time ?outs?",
 }
 _STOP_WORDS = frozenset(
@@ -40,8 +40,8 @@ _STOP_WORDS = frozenset(
 _PEOPLE = re.compile(
     r"\b(users?|customers?|people|clients?|drivers?|visitors?|they|we|nobody|everyone|someone)\b", re.I
 )
-_USED = 3.0
-"""How much more likely what people use directly is meant when the question speaks of people."""
+_IN_NAME = 2.5
+"""The weight from which on a word stands in a name or an identifier."""
 _LONG = 5
 _BEGINNING = 2.0
 """What the beginning of a name or identifier weighs, of words of at least LONG letters."""
@@ -61,17 +61,21 @@ class _Match:
     element: Element
     score: float
     hits: tuple[str, ...]
+    by_name: bool
 
 
-def understand(question: Question, topology: Topology) -> Symptom:
-    """The symptom that the question means. Raises UsageError for a component that does not exist."""
+def understand(question: Question, topology: Topology, observed: Set[str] = frozenset()) -> Symptom:
+    """The symptom that the question means. Raises UsageError for a component that does not exist.
+
+    `observed` are elements with telemetry: trouble is felt where it can be seen, as far as words leave it open.
+    """
     kind, why_kind = _kind(question)
     stated = [_stated(text, topology) for text in (*question.components, *question.also)]
     if question.components:
         elements = stated
         why = [f"the symptom is felt at {element.name}: you said so" for element in stated]
     else:
-        elements, why = _components(question.text, topology)
+        elements, why = _components(question.text, topology, observed)
         elements += [element for element in stated if element not in elements]
     return Symptom(
         kind=kind,
@@ -100,8 +104,16 @@ def _kind(question: Question) -> tuple[SymptomKind, str]:
     return SymptomKind.UNKNOWN, "the kind of trouble is not said, so every kind is looked at"
 
 
-def _components(text: str, topology: Topology) -> tuple[list[Element], list[str]]:
+def _components(text: str, topology: Topology, observed: Set[str]) -> tuple[list[Element], list[str]]:
     matches = _matches(text, topology)
+    matches = [m for m in matches if m.element.id in observed] or matches
+    doors = _doors(text, topology)
+    at_doors = [m for m in matches if m.element.id in doors]
+    if doors and not at_doors and (not matches or _reached(matches[0].element.id, doors, topology)):
+        found = [topology.by_id[e] for e in sorted(doors & observed or doors)]
+        why = "the question speaks of people, who use it"
+        return found, [f"the symptom is felt at {e.name}: {why}" for e in found]
+    matches = at_doors or _outermost(matches, topology)
     if not matches:
         return [], ["no component is named, so the entry points of the system are looked at"]
     best = matches[0]
@@ -114,12 +126,41 @@ def _components(text: str, topology: Topology) -> tuple[list[Element], list[str]
     return [m.element for m in named], said
 
 
+def _doors(text: str, topology: Topology) -> Set[str]:
+    """What the people of whom the question speaks use directly: those that it names, or any of them."""
+    people = {e.id: e for e in topology.elements if e.kind is ElementKind.PERSON}
+    asked = {_stem(word) for word in _tokens(text)}
+    meant = {e.id for e in people.values() if asked & {_stem(word) for word in _tokens(e.name)}}
+    if not meant and _PEOPLE.search(text):
+        meant = set(people)
+    return {r.destination for r in topology.relationships if r.source in meant}
+
+
+def _reached(element: str, doors: Set[str], topology: Topology) -> bool:
+    return bool(doors & set(topology.distances((element,), upstream=True)))
+
+
+def _outermost(matches: list[_Match], topology: Topology) -> list[_Match]:
+    """The matches without those that another one calls, both by name: who calls feels it.
+
+    Where two call each other, neither is left out.
+    """
+    named = [m for m in matches if m.by_name]
+    below = {m.element.id: set(topology.distances((m.element.id,))) - {m.element.id} for m in named}
+    inner = {
+        m.element.id
+        for m in named
+        for other in named
+        if m.element.id in below[other.element.id] and other.element.id not in below[m.element.id]
+    }
+    return [m for m in matches if m.element.id not in inner]
+
+
 def _matches(text: str, topology: Topology) -> list[_Match]:
     """Elements that share words with the text, best first."""
     asked = {_stem(word): word for word in reversed(_tokens(text)) if word not in _STOP_WORDS}
     active = [e for e in topology.elements if e.kind not in _PASSIVE and e.kind is not ElementKind.PERSON]
     documents = {e.id: _document(e) for e in active}
-    used = _used_by_people(topology) if _PEOPLE.search(text) else frozenset()
     frequency = Counter(word for document in documents.values() for word in document)
     found = []
     for element in active:
@@ -130,8 +171,9 @@ def _matches(text: str, topology: Topology) -> list[_Match]:
             document = document | dict.fromkeys(hits, _BEGINNING)
         score = sum(document[word] * math.log(1 + len(active) / max(1, frequency[word])) for word in hits)
         if hits:
-            weight = (1 + 2 * _share_of_name(element, set(asked))) * (_USED if element.id in used else 1.0)
-            found.append(_Match(element, score * weight, tuple(asked[word] for word in hits)))
+            weight = 1 + 2 * _share_of_name(element, set(asked))
+            by_name = any(document[word] >= _IN_NAME for word in hits)
+            found.append(_Match(element, score * weight, tuple(asked[word] for word in hits), by_name))
     return sorted(found, key=lambda m: (-m.score, m.element.id))
 
 
@@ -140,12 +182,6 @@ def _begins(word: str, document: Mapping[str, float]) -> bool:
     return len(word) >= _LONG and any(
         other.startswith(word) for other, weight in document.items() if weight > _BEGINNING
     )
-
-
-def _used_by_people(topology: Topology) -> frozenset[str]:
-    """Elements that a person of the model uses directly."""
-    people = {e.id for e in topology.elements if e.kind is ElementKind.PERSON}
-    return frozenset(r.destination for r in topology.relationships if r.source in people)
 
 
 def _tokens(text: str) -> list[str]:

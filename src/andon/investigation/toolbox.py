@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from andon.analysis.calls import Calls, find_calls
-from andon.analysis.templates import TemplateTable, mine
+from andon.analysis.templates import TemplateTable
 from andon.connectors import Source
+from andon.investigation.mining import mine_batches
 from andon.storage import Ledger, Observation
 from andon.telemetry import Logs, Problem, Result, Status, Window
 
@@ -130,7 +131,7 @@ class Toolbox:
         result = source.logs(window)
         key = (source.name, window)
         if key not in self._templates:
-            self._templates[key] = mine(result.value.bodies)
+            self._templates[key] = mine_batches(result.value.bodies)
         return result, self._templates[key]
 
 

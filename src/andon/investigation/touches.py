@@ -34,7 +34,18 @@ def touched(event: ChangeEvent, model: Model, deploys: Mapping[str, str]) -> tup
     if not found and event.kind in (ChangeKind.COMMIT, ChangeKind.DEPLOY):
         for element, how in _by_path(event, model):
             found.setdefault(element, Touch(element, _reach(element, model), how))
-    return tuple(found.values())
+    return tuple(_narrowed(list(found.values()), model))
+
+
+def _narrowed(touches: list[Touch], model: Model) -> Iterator[Touch]:
+    """Touches, those of shared infrastructure without neighbours when the event says which one is meant."""
+    named = {touch.element for touch in touches}
+    for touch in touches:
+        known = model.topology.by_id.get(touch.element)
+        meant = [e for e in touch.reach if e in named and e != touch.element]
+        if known is not None and known.kind is ElementKind.INFRASTRUCTURE_NODE and meant:
+            touch = Touch(touch.element, (touch.element, *meant), touch.how)
+        yield touch
 
 
 def _names(event: ChangeEvent) -> Iterator[str]:
@@ -56,10 +67,17 @@ def _texts(value: Any, depth: int = 0) -> Iterator[str]:
 
 
 def _elements(name: str, model: Model) -> Iterator[tuple[str, str]]:
-    """Elements that a text names: by service, property, identifier or name; then by the end of a path."""
+    """Elements that a text names: by service, property, identifier or name; then by a part of a path."""
     if len(name) < LEAST_IDENTIFIER:
         return
-    for candidate in dict.fromkeys((name, name.rsplit("/", 1)[-1], name.rsplit(":", 1)[-1])):
+    parts = (
+        name,
+        name.rsplit("/", 1)[-1],
+        name.rsplit(":", 1)[-1],
+        *reversed(name.split("/")),
+        name.split(".")[0],
+    )
+    for candidate in dict.fromkeys(part for part in parts if len(part) >= LEAST_IDENTIFIER):
         if candidate in model.element_of:
             yield model.element_of[candidate], f"service {candidate}"
         for element in model.identifiers.get(candidate.casefold(), ()):

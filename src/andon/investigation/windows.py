@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from andon.connectors import SourceInfo
 from andon.errors import SourceError
+from andon.investigation.equipment import joined, loops_of
 from andon.investigation.question import Question
 from andon.investigation.report import SymptomKind
 from andon.investigation.toolbox import Toolbox, content
-from andon.investigation.tools import metrics, traces
+from andon.investigation.tools import instruments, metrics, traces
 from andon.telemetry import Topology, Window
 
 __all__ = ["Turn", "Windows", "choose_windows", "extent", "onset_of"]
@@ -26,7 +27,10 @@ _AROUND = 900.0
 """Seconds around an alert that are looked at where nothing turned."""
 _SAME = 0.1
 """Turns within this part of the whole time belong together."""
+_TOGETHER = 0.05
+"""Turns within this part of the time that all turns span are taken for the same turn."""
 _MEASURES = {
+    SymptomKind.UNAVAILABLE: frozenset(["failed share", "errors", "availability"]),
     SymptomKind.SLOW: frozenset(["mean duration", "latency"]),
     SymptomKind.MISSING: frozenset(["successful calls", "successes", "requests"]),
 }
@@ -86,9 +90,9 @@ def choose_windows(
         who = "you said so" if question.incident else "the source says so"
         if quiet is not None:
             return Windows(stated, quiet, who)
-        return _widened(stated, whole, who, list(_turns(box, whole, model[1])), symptom, model[0])
+        return _widened(stated, whole, who, list(_turns(box, whole, model)), symptom, model[0])
     alert = next((i.alert for i in infos if i.alert is not None), None)
-    turns = [t for t in _turns(box, whole, model[1]) if alert is None or _holds(t, alert)]
+    turns = [t for t in _turns(box, whole, model) if alert is None or _holds(t, alert)]
     turn = _decisive(turns, symptom, model[0])
     if turn is None and alert is not None:
         around = Window(max(whole.start, alert - _AROUND), max(alert, min(whole.end, alert + _AROUND)))
@@ -122,10 +126,10 @@ def _widened(
     People say when they noticed. What had turned by then would make the quiet time look like the trouble.
     """
     lasting = [t for t in turns if t.onset < stated.end and (t.end is None or t.end > stated.start)]
-    turn = _decisive(lasting, symptom, topology)
-    if turn is None or turn.high >= stated.start or turn.low <= whole.start:
+    turn = _decisive(lasting, symptom, topology) if stated.seconds and stated.start < whole.end else None
+    if turn is None or turn.onset >= stated.start or turn.onset <= whole.start:
         return Windows(stated, _before(stated, whole), who)
-    incident = Window(turn.low, stated.end)
+    incident = Window(turn.onset, stated.end)
     why = f"{who}, but {turn.measure} at {turn.element} turned for the worse before that and stayed so"
     return Windows(incident, _before(incident, whole), why, turn.observation)
 
@@ -142,7 +146,9 @@ def _before(incident: Window, whole: Window) -> Window:
     return Window(min(incident.end, whole.end), whole.end)
 
 
-def _turns(box: Toolbox, whole: Window, element_of: dict[str, str]) -> Iterable[Turn]:
+def _turns(box: Toolbox, whole: Window, model: tuple[Topology, dict[str, str]]) -> Iterable[Turn]:
+    element_of = model[1]
+    loops = loops_of(*model)
     for observation in traces.survey(box, whole):
         if observation.content is not None:
             for call in content(observation, traces.CallTurns).turns:
@@ -157,7 +163,7 @@ def _turns(box: Toolbox, whole: Window, element_of: dict[str, str]) -> Iterable[
                     call.score,
                     observation.id,
                 )
-    for observation in metrics.survey(box, whole):
+    for observation in (*metrics.survey(box, whole), *instruments.survey(box, whole, loops)):
         if observation.content is not None:
             for series in content(observation, metrics.SeriesTurns).turns:
                 element = element_of.get(series.service, series.service)
@@ -178,7 +184,7 @@ def _earliest(turn: Turn, turns: Sequence[Turn], whole: Window) -> float:
     near = _SAME * whole.seconds
     same = [t for t in turns if t.element == turn.element and t.score >= _CLEAR and t.measure != "saturation"]
     sharp = [t for t in same if t.high - t.low <= 2 * (turn.high - turn.low)]
-    return min([t.low for t in sharp if 0 <= turn.low - t.low <= near], default=turn.low)
+    return min([t.onset for t in sharp if 0 <= turn.onset - t.onset <= near], default=turn.onset)
 
 
 def _decisive(
@@ -186,19 +192,31 @@ def _decisive(
 ) -> Turn | None:
     """The strongest clear turn, looked for nearest to the symptom first."""
     components, kind = symptom
-    near = set(components)
+    near = set(components).union(*(joined(e, topology) for e in components))
+    inside = {e.id for e in topology.elements if e.parent in near}
     above = set(topology.distances(components, upstream=True)) if components else set()
     below = set(topology.distances(components)) if components else set()
     wanted = _MEASURES.get(kind)
     clear = [t for t in turns if t.score >= _CLEAR]
     felt = [t for t in clear if t.measure not in _INNER]
     for pool in (felt, clear):
-        for where in (near, above, below, None):
+        for where in (near, inside, above, below, None):
             here = [t for t in pool if where is None or t.element in where]
             fitting = [t for t in here if wanted is None or t.measure in wanted] or here
             if fitting:
-                return max(fitting, key=lambda t: t.score)
+                return _agreed(fitting)
     return None
+
+
+def _agreed(turns: Sequence[Turn]) -> Turn:
+    """The strongest turn at the time for which most speaks: one series may turn by chance, not many at once."""
+    reach = _TOGETHER * (max(t.high for t in turns) - min(t.low for t in turns))
+
+    def support(turn: Turn) -> float:
+        return sum(t.score for t in turns if abs(t.onset - turn.onset) <= reach)
+
+    most = max(turns, key=lambda t: (support(t), t.score))
+    return max((t for t in turns if abs(t.onset - most.onset) <= reach), key=lambda t: t.score)
 
 
 def onset_of(
@@ -206,7 +224,7 @@ def onset_of(
 ) -> Turn | None:
     """When the trouble of an incident began, as the symptom's components show it; None when none does."""
     whole = Window(windows.baseline.start, max(windows.incident.end, windows.baseline.end))
-    near = [t for t in _turns(box, whole, element_of) if t.onset < windows.incident.end]
+    near = [t for t in _turns(box, whole, (topology, element_of)) if t.onset < windows.incident.end]
     margin = windows.incident.seconds / 2
     fitting = [t for t in near if t.high >= windows.incident.start - margin]
     return _decisive(fitting, (components, SymptomKind.UNKNOWN), topology)

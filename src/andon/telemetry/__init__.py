@@ -9,6 +9,7 @@ from andon.telemetry.changes import ChangeEvent, ChangeKind
 from andon.telemetry.logs import ERROR, FATAL, INFO, WARN, LogRecord, Logs
 from andon.telemetry.metrics import MetricSeries
 from andon.telemetry.results import Problem, Result, Status
+from andon.telemetry.texts import Buffer, Bytes, TextBlock, Texts
 from andon.telemetry.topology import Element, ElementKind, Relationship, Topology
 from andon.telemetry.traces import Span, SpanKind, Spans
 from andon.telemetry.window import Window, clock, isoformat
@@ -18,6 +19,8 @@ __all__ = [
     "FATAL",
     "INFO",
     "WARN",
+    "Buffer",
+    "Bytes",
     "ChangeEvent",
     "ChangeKind",
     "Element",
@@ -32,6 +35,8 @@ __all__ = [
     "SpanKind",
     "Spans",
     "Status",
+    "TextBlock",
+    "Texts",
     "Topology",
     "Window",
     "clock",

@@ -80,6 +80,10 @@ class Logs:
 
     def within(self, window: Window) -> Logs:
         low, high = (int(i) for i in np.searchsorted(self.times, (window.start, window.end)))
+        return self.rows(low, high)
+
+    def rows(self, low: int, high: int) -> Logs:
+        """The records from `low` up to, not including, `high`."""
         return Logs(
             self.times[low:high],
             self.severities[low:high],
@@ -89,3 +93,8 @@ class Logs:
             self.trace_ids[low:high],
             self.attributes[low:high],
         )
+
+    def batches(self, size: int) -> Iterator[tuple[int, Logs]]:
+        """All records in order, `size` at a time, with the place of the first of each batch."""
+        for low in range(0, len(self), size):
+            yield low, self.rows(low, low + size)

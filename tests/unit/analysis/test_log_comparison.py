@@ -161,3 +161,15 @@ def test_words_of_failure(text: str) -> None:
 @pytest.mark.parametrize("text", ["served order", "terrors of the deep", "mirrored", "unfailing"])
 def test_words_that_only_look_like_it(text: str) -> None:
     assert not says_error(text)
+
+
+def test_parameters_that_changed_ride_along() -> None:
+    found = comparison(
+        [
+            *(record(float(t), f"took {t % 40 + 1}ms") for t in range(0, 3600, 10)),
+            *(record(float(t), f"took {t % 40 + 900}ms") for t in range(3600, 4500, 10)),
+        ]
+    )
+    (finding,) = found.parameters
+    assert (finding.template, finding.parameter, found.parameters_tested) == ("took <duration>", "1", 1)
+    assert finding.value or finding.incident_median

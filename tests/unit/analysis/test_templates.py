@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import json
 import random
+from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from andon.analysis import templates
-from andon.analysis.templates import Template, TemplateTable, mine
+from andon.analysis.templates import Miner, Template, TemplateTable, mine
 
 WORDS = st.sampled_from(
     [
@@ -173,3 +175,86 @@ def test_a_template_does_not_match_another_statement() -> None:
     assert not template.matches("took 5 for user ann")
     assert not template.matches("lost 5ms for user ann")
     assert not template.matches("took 5ms for user")
+
+
+STREAM = st.lists(
+    st.one_of(LINES, st.from_regex(r"[a-d]{1,2} (said|heard) [a-z]{1,3} (in|of) [a-f]", fullmatch=True)),
+    max_size=60,
+)
+
+
+def batches(bodies: list[str], cuts: list[int]) -> list[list[str]]:
+    places = sorted({0, len(bodies), *(cut % (len(bodies) + 1) for cut in cuts)})
+    return [bodies[a:b] for a, b in pairwise(places)]
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STREAM, st.lists(st.integers(0, 100), max_size=5))
+def test_the_size_of_the_batches_has_no_say(
+    monkeypatch: pytest.MonkeyPatch, bodies: list[str], cuts: list[int]
+) -> None:
+    for name, value in (("FOLD_LOOKS", 5), ("MOST_CACHED", 7), ("MAX_FORMS", 12), ("MAX_CODES", 30)):
+        monkeypatch.setattr(templates, name, value)
+    whole, parts = Miner(), Miner()
+    codes = whole.add(bodies).tolist()
+    assert [code for batch in batches(bodies, cuts) for code in parts.add(batch).tolist()] == codes
+    assert parts.table().templates == whole.table().templates
+    assert parts.table().codes.tolist() == whole.table().codes.tolist()
+    assert parts.overflow == whole.overflow
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STREAM, STREAM)
+def test_a_miner_goes_on_from_its_stored_state(
+    monkeypatch: pytest.MonkeyPatch, before: list[str], after: list[str]
+) -> None:
+    for name, value in (("FOLD_LOOKS", 5), ("MAX_FORMS", 12)):
+        monkeypatch.setattr(templates, name, value)
+    miner = Miner()
+    miner.add(before)
+    again = Miner.of(json.loads(json.dumps(miner.state())))
+    assert again.table().templates == miner.table().templates
+    assert again.add(after).tolist() == miner.add(after).tolist()
+    assert again.state() == miner.state()
+
+
+def test_a_stream_of_ever_new_prose_stays_bounded_and_says_what_was_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in (("FOLD_LOOKS", 50), ("MOST_CACHED", 60), ("MAX_FORMS", 100), ("MAX_CODES", 300)):
+        monkeypatch.setattr(templates, name, value)
+    chance = random.Random(5)
+    miner = Miner()
+    for _ in range(20):
+        miner.add([" ".join("".join(chance.choices("abcdefgh", k=6)) for _ in range(12)) for _ in range(200)])
+    state = miner.state()
+    assert len(state["statements"]) <= 2 * 100 + 1
+    assert len(state["owners"]) <= 300 + 100 + 1
+    assert len(miner._cache) <= 60
+    assert miner.overflow >= 3500
+
+
+def test_ever_new_words_of_a_known_statement_cost_no_close_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(templates, "FOLD_LOOKS", 20)
+    chance = random.Random(5)
+    miner = Miner()
+    names = ["".join(chance.choices("abcdefgh", k=8)) for _ in range(500)]
+    codes = miner.add([f"granted access for {name} today" for name in names])
+    assert len(miner.state()["owners"]) < 50
+    table = miner.table()
+    assert [template.text for template in table.templates] == ["granted access for <*> today"]
+    assert set(table.codes[codes].tolist()) == {0}
+
+
+def test_what_others_mined_can_be_taken_over() -> None:
+    first, second = Miner(), Miner()
+    one = first.add(["took 5ms for order 7", "stopped"])
+    two = second.add(["started", "took 9ms for order 1"])
+    two = first.absorb(second)[two]
+    table = first.table()
+    assert [table.templates[i].text for i in table.codes[[*one, *two]].tolist()] == [
+        "took <duration> for order <number>",
+        "stopped",
+        "started",
+        "took <duration> for order <number>",
+    ]

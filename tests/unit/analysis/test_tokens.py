@@ -1,8 +1,20 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from andon.analysis.tokens import HEAD_CHARACTERS, collapse, head, is_masked, mask, render, split
+from andon.analysis.numerals import collapse, restore
+from andon.analysis.tokens import (
+    HEAD_CHARACTERS,
+    NUMERALS,
+    head,
+    is_masked,
+    mask,
+    mask_with_places,
+    render,
+    split,
+)
 
 
 def masked(line: str) -> str:
@@ -34,6 +46,10 @@ def masked(line: str) -> str:
         ("delete blk_1 blk_22 blk_333", "delete blk_<number>"),
         ("rect (1, 2, 3)", "rect (<number>)"),
         ("can't   connect", "can't connect"),
+        ("lifetime <1 sec", "lifetime <duration>"),
+        ("lifetime 00:01", "lifetime <time>"),
+        ("took >=3.5 of <7>", "took <number> of <<number>>"),
+        ('"GET /orders/7 HTTP/1.1" 200', '"GET <path> HTTP/<number>" <number>'),
         ("loading......done", "loading…done"),
         ("read/write and either/or stay", "read/write and either/or stay"),
         ("the added face cafe", "the added face cafe"),
@@ -64,9 +80,56 @@ def test_marks_in_the_input_are_not_taken_for_masked_parameters() -> None:
     assert not is_masked("<number>")
 
 
-def test_lines_collapse_the_same_alone_and_together() -> None:
-    lines = ["deadbeefdeadbee1", "a1", "", "4bf92f3577b34da6a3ce929d0e0e4736x", "1234567890123456 7"]
-    assert collapse(lines) == [collapse([line])[0] for line in lines]
+@pytest.mark.parametrize(
+    ("line", "values"),
+    [
+        ("took 250ms, then 1m30s", ["250ms", "1m30s"]),
+        ("at Mon, 01 Jan 2024 10:00:00 GMT 7 ended", ["Mon, 01 Jan 2024 10:00:00 GMT 7"]),
+        ('tag "View 2" of 9f4ef63 at 0x1f', ["View 2", "9f4ef63", "0x1f"]),
+        ("delete blk_1 blk_22 blk_333 of 4", ["1", "4"]),
+        ("open /var/7/data-8.db 9", ["/var/7/data-8.db", "9"]),
+        ('msg="no 1 of 2" n=3', ["1", "2", "3"]),
+    ],
+)
+def test_the_text_of_each_mark_is_known(line: str, values: list[str]) -> None:
+    collapsed = collapse([line])[0]
+    masked, places = mask_with_places(collapsed)
+    assert masked == mask(collapsed)
+    written = []
+    for text, before in places:
+        numerals = iter(restore([line])[0][before:])
+        written.append(NUMERALS.sub(lambda _, rest=numerals: next(rest), text))  # type: ignore[misc]
+    assert written == values
+
+
+PIECES = st.sampled_from(
+    [
+        "took",
+        "7ms",
+        "at",
+        "10.0.0.1:80",
+        '"a b"',
+        "'x 1'",
+        "/a/1",
+        "1",
+        "2,",
+        "blk_1",
+        "=",
+        "x=",
+        "Jan",
+        "3",
+        "KB",
+        "days",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=12).map(" ".join))
+def test_a_line_is_masked_the_same_with_and_without_places(line: str) -> None:
+    collapsed = collapse([head(line)])[0]
+    masked, places = mask_with_places(collapsed)
+    assert masked == mask(collapsed)
+    assert len(places) == sum(map(is_masked, masked))
 
 
 def test_splitting_keeps_everything() -> None:

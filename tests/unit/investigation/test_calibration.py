@@ -37,4 +37,4 @@ def test_the_map_that_ships_is_monotone_and_covers_every_likelihood() -> None:
     raw, worth = zip(*load_knots(), strict=True)
     assert (raw[0], raw[-1]) == (0.0, 1.0)
     assert list(raw) == sorted(set(raw)) and list(worth) == sorted(worth)
-    assert 0 <= worth[0] and worth[-1] <= 1
+    assert worth[0] >= 0 and worth[-1] <= 1

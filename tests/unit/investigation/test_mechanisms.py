@@ -35,7 +35,7 @@ def test_a_mechanism_is_whole(one: Mechanism) -> None:
     assert one.needs <= {sign.sign for sign in one.signs}
     assert all(0 < sign.weight < 1 for sign in one.signs)
     assert all(sign.pattern is not None for sign in one.signs if sign.sign == "log")
-    assert all(sign.words for sign in one.signs if sign.sign == "metric")
+    assert all(sign.words for sign in one.signs if sign.sign in ("metric", "reading"))
 
 
 @pytest.mark.parametrize("one", EVERY, ids=lambda m: m.slug)

@@ -40,7 +40,8 @@ class Limits:
 
     `total`: of all packed files together, unpacked; `ratio`: unpacked to packed, asked once a file
     has given `ratio_floor`; `line`: of one JSON line; `text`: of one log record; `document`: of a
-    file that must be read in one piece; `entries`: number of files.
+    file that must be read in one piece; `entries`: number of files; `part`: of the
+    parts in which a large file is read.
     """
 
     total: int = 16 * 1024 * MIB
@@ -50,6 +51,7 @@ class Limits:
     text: int = MIB
     document: int = 1024 * MIB
     entries: int = 20_000
+    part: int = 32 * MIB
 
 
 @dataclass
@@ -108,6 +110,27 @@ class Bundle:
             outer = _Counting(packed)
             with gzip.GzipFile(fileobj=outer, mode="rb") as plain:
                 yield from self._counted(path, plain, counting=outer)
+
+    def plain_size(self, path: str) -> int:
+        """The bytes of a file that lies unpacked in a folder, else 0."""
+        packed = self._archive is not None or path.lower().endswith(".gz")
+        return 0 if packed else self._sizes.get(path, 0)
+
+    def span(self, path: str, start: int, stop: int) -> Iterator[bytes]:
+        """Some bytes of a file with a plain size, about 1 MiB at a time; raises one of READ_ERRORS."""
+        with self._open(path) as file:
+            file.seek(start)
+            while chunk := file.read(min(CHUNK, stop - start)):
+                start += len(chunk)
+                yield chunk
+
+    def count_lines(self, path: str, span: tuple[int, int] | None) -> int:
+        """How many lines a part of a file holds, or 0 when it cannot be read."""
+        try:
+            chunks = self.chunks(path) if span is None else self.span(path, *span)
+            return sum(chunk.count(b"\n") for chunk in chunks)
+        except READ_ERRORS:
+            return 0
 
     @contextmanager
     def real_file(self, path: str) -> Iterator[Path]:

@@ -23,7 +23,7 @@ TARGET_KEYS = (
     "certificateArn", "service", "serviceName", "cluster", "clusterName", "taskDefinition", "family", "tableName",
     "queueUrl", "queueName", "topicArn", "streamName", "bucketName", "loadBalancerArn", "targetGroupArn", "listenerArn",
     "autoScalingGroupName", "instanceId", "networkAclId", "routeTableId", "subnetId", "vpcId", "natGatewayId",
-    "hostedZoneId", "cacheClusterId", "replicationGroupId", "domainName", "brokerId", "restApiId", "apiId", "stackName",
+    "hostedZoneId", "cacheClusterId", "replicationGroupId", "domainName", "brokerId", "usagePlanId", "restApiId", "apiId", "stackName",
     "roleName", "roleArn", "policyArn", "userName", "keyId", "aliasName", "parameterName", "logGroupName", "alarmName", "ruleName",
     "repositoryName", "pipelineName", "applicationName", "environmentName", "resourceArn", "resourceId", "resourceARN",
     "arn", "name", "id",

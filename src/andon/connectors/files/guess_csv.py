@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import math
 
+from andon.connectors.files.csv_rows import delimiter_of
 from andon.connectors.files.fields import SYNONYMS, pick
 from andon.connectors.files.head import Head
 from andon.connectors.files.manifest import FileEntry
-from andon.connectors.files.reader import delimiter_of
 from andon.connectors.files.times import TimeParser
 from andon.connectors.files.verdict import Question, Verdict
 from andon.connectors.source import Signal

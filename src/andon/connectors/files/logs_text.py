@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from andon.connectors.files.columns import Collected
 from andon.connectors.files.fields import severity_of
 from andon.connectors.files.reader import FileReader
+from andon.connectors.files.times import TimeParser
 from andon.telemetry import ERROR, INFO
 
-__all__ = ["Line", "layout_of", "parse_text_logs"]
+__all__ = ["Line", "layout_of", "opens_record", "parse_text_logs"]
 
 _ZONE = r"(?: ?(?:Z|UTC|[+-]\d\d:?\d\d)\b)?"
 _ISO = re.compile(
@@ -175,6 +176,17 @@ def _opening(file: FileReader, text: str, layouts: list[Layout]) -> tuple[Line |
                     layouts.insert(0, layouts.pop(i))
                 return line, time
     return None, 0.0
+
+
+def opens_record(raw: bytes) -> bool:
+    """Whether a line begins a record whatever came before it."""
+    text = raw.decode("utf-8", "replace").rstrip("\r\n")
+    if not text or text[0] in " \t":
+        return False
+    read = TimeParser().text
+    return any(
+        line is not None and read(line.time) == read(line.time) for line in (f(text) for _, f in LAYOUTS)
+    )
 
 
 def _level(text: str) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from andon.connectors.files.columns import Collected
+from andon.connectors.files.csv_rows import NumberBlock
 from andon.connectors.files.fields import pick
 from andon.connectors.files.reader import FileReader
 from andon.connectors.files.series import SeriesTable, make_series
@@ -106,9 +107,10 @@ def parse_wide(file: FileReader, into: Collected) -> None:
     )
     if not headings:
         raise file.error("no column of numbers", expected="a time column and one column a series")
-    table = _read_cells(
-        file, chain(sample, rows), len(first), time_at, [h.column for h in headings], list(keys)
-    )
+    columns = [heading.column for heading in headings]
+    plain = not time_at and not keys
+    following = chain(sample, rows.blocks(len(first)) if plain else rows)
+    table = _read_cells(file, following, len(first), time_at, columns, list(keys))
     for group, (times, values) in table.items():
         stated = dict(zip(keys.values(), group, strict=True))
         service = stated.pop("service", "")
@@ -122,32 +124,53 @@ def parse_wide(file: FileReader, into: Collected) -> None:
 
 
 def _read_cells(
-    file: FileReader, rows: Rows, width: int, time_at: int, columns: list[int], keys: list[int]
+    file: FileReader,
+    rows: Iterable[NumberBlock | tuple[int, list[str]]],
+    width: int,
+    time_at: int,
+    columns: list[int],
+    keys: list[int],
 ) -> dict[tuple[str, ...], tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Per combination of key cells: times (n,) and values (columns, n)."""
-    found: dict[tuple[str, ...], tuple[list[float], list[NDArray[np.float64]]]] = {}
+    found: dict[tuple[str, ...], tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]] = {}
     contiguous = columns == list(range(columns[0], columns[0] + len(columns)))
-    nan = math.nan
-    for line, row in rows:
-        if len(row) != width:
-            file.problem(f"row has {len(row)} cells where the header has {width}", line=line)
-            row = row + [""] * (width - len(row))
-        time = file.times.text(row[time_at])
-        if time != time:
-            file.problem("unreadable time: row left out", line=line)
-            continue
-        cells = row[columns[0] : columns[-1] + 1] if contiguous else [row[i] for i in columns]
-        try:
-            values = [float(cell) if cell else nan for cell in cells]
-        except ValueError:
-            values = [_cell(file, cell, line) for cell in cells]
-        times, matrix = found.setdefault(tuple(row[i] for i in keys), ([], []))
-        times.append(time)
-        matrix.append(np.array(values, dtype=np.float64))
+    after_time = np.array(columns) - 1
+    for row in rows:
+        if isinstance(row, NumberBlock):
+            first, times = row.first, file.times.column(row.heads)
+            group: tuple[str, ...] = ()
+            numbers = row.numbers[:, after_time]
+        else:
+            first, cells = row
+            if len(cells) != width:
+                file.problem(f"row has {len(cells)} cells where the header has {width}", line=first)
+                cells = cells + [""] * (width - len(cells))
+            times, group = np.array([file.times.text(cells[time_at])]), tuple(cells[i] for i in keys)
+            wanted = cells[columns[0] : columns[-1] + 1] if contiguous else [cells[i] for i in columns]
+            numbers = _numbers(file, wanted, first)
+        unread = np.isnan(times)
+        if unread.any():
+            line = first + int(np.argmax(unread))
+            file.problem("unreadable time: row left out", line=line, count=int(unread.sum()))
+            times, numbers = times[~unread], numbers[~unread]
+        if len(times):
+            all_times, matrix = found.setdefault(group, ([], []))
+            all_times.append(times)
+            matrix.append(numbers)
     return {
-        group: (np.array(times), np.ascontiguousarray(np.vstack(matrix).T))
+        group: (np.concatenate(times), np.ascontiguousarray(np.concatenate(matrix).T))
         for group, (times, matrix) in found.items()
     }
+
+
+def _numbers(file: FileReader, cells: list[str], line: int) -> NDArray[np.float64]:
+    """The cells of one row as numbers (1, n)."""
+    nan = math.nan
+    try:
+        values = [float(cell) if cell else nan for cell in cells]
+    except ValueError:
+        values = [_cell(file, cell, line) for cell in cells]
+    return np.array([values], dtype=np.float64)
 
 
 def _header(file: FileReader, rows: Rows) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from andon.connectors.files.fields import number, text_of
@@ -83,7 +84,12 @@ def attributes_of(owner: Mapping[str, Any], name: str = "attributes") -> dict[st
 
 def dicts(value: Any) -> list[dict[str, Any]]:
     """The objects of a list; nothing of anything else."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    if not isinstance(value, list):
+        return []
+    # The commonest case first: a list of one, as each span in a batch of its own resource is.
+    if len(value) == 1 and type(value[0]) is dict:
+        return value
+    return [item for item in value if isinstance(item, dict)]
 
 
 def key(owner: Mapping[str, Any], camel: str, snake: str) -> Any:
@@ -95,10 +101,11 @@ def resources(
     batch: Mapping[str, Any], signal: str, scope: str, items: str
 ) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Resource attributes with the items below them; `signal` is `resourceSpans` and its like."""
+    snake_scope, old_scope = snake_case(scope), "instrumentationLibrary" + scope[5:]
     for resource in dicts(key(batch, signal, snake_case(signal))):
         owner = resource.get("resource")
         attributes = attributes_of(owner) if isinstance(owner, dict) else {}
-        scopes = key(resource, scope, snake_case(scope)) or resource.get("instrumentationLibrary" + scope[5:])
+        scopes = resource.get(scope) or resource.get(snake_scope) or resource.get(old_scope)
         for one in dicts(scopes):
             yield attributes, dicts(one.get(items))
 
@@ -124,6 +131,7 @@ def nanoseconds(value: Any) -> float:
     return seconds if seconds > 0 else math.nan
 
 
+@lru_cache(maxsize=256)
 def snake_case(camel: str) -> str:
     """`resourceSpans` as `resource_spans`."""
     return "".join("_" + letter.lower() if letter.isupper() else letter for letter in camel)

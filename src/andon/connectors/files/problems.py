@@ -23,7 +23,7 @@ class ProblemCounter:
     denied: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
     _counts: dict[tuple[str, str], int] = field(default_factory=dict)
-    _first: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    _first: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
     _kinds: dict[str, int] = field(default_factory=dict)
 
     def add(self, file: str, message: str, *, line: int = 0, count: int = 1, hint: str = "") -> None:
@@ -34,7 +34,7 @@ class ProblemCounter:
             if kinds > MOST_KINDS_PER_FILE:
                 key, line, hint = (file, "further problems of other kinds"), 0, ""
             if key not in self._counts:
-                self._first[key] = (f"{file}:{line}" if line else file, hint)
+                self._first[key] = (line, hint)
         self._counts[key] = self._counts.get(key, 0) + count
 
     def about(self, file: str) -> bool:
@@ -43,8 +43,18 @@ class ProblemCounter:
 
     def problems(self) -> tuple[Problem, ...]:
         return tuple(
-            Problem(place, key[1], self._counts[key], hint) for key, (place, hint) in self._first.items()
+            Problem(f"{file}:{line}" if line else file, message, self._counts[file, message], hint)
+            for (file, message), (line, hint) in self._first.items()
         )
+
+    def absorb(self, other: ProblemCounter, lines_before: int = 0) -> None:
+        """Adds what was counted in a part of a file that so many lines come before."""
+        self.truncated |= other.truncated
+        self.denied |= other.denied
+        self.failed |= other.failed
+        for (file, message), (line, hint) in other._first.items():
+            count = other._counts[file, message]
+            self.add(file, message, line=line + lines_before if line else 0, count=count, hint=hint)
 
     def status(self, count: int, files: int) -> Status:
         """The status of a result of `count` items read from `files` files."""

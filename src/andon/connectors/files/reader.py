@@ -8,7 +8,6 @@ parsers keep what came before.
 from __future__ import annotations
 
 import codecs
-import csv
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import Any
 import orjson
 
 from andon.connectors.files.bundle import READ_ERRORS, Bundle, LimitReached
+from andon.connectors.files.csv_rows import CsvRows
 from andon.connectors.files.problems import ProblemCounter
 from andon.connectors.files.times import TimeParser
 from andon.errors import ParseError
@@ -25,7 +25,6 @@ __all__ = ["FileReader", "load_json"]
 
 UTF16_MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 REPLACED = "invalid UTF-8 was replaced"
-CSV_FIELD_LIMIT = 1 << 24
 LINES_LOOKED_AT = 3
 
 
@@ -34,7 +33,9 @@ class FileReader:
     """What a parser is given: a file, how the user described it, and where to count problems.
 
     `columns` maps roles (`time`, `value`) to header names, or to lists of them for roles that take
-    several; `service` and `unit` hold for everything in the file that does not state its own.
+    several; `service` and `unit` hold for everything in the file that does not state its own. `span`
+    is the part that is read, in bytes, where it is not all of the file; lines are counted from its start,
+    and `lines` is how many there were so far.
     """
 
     path: str
@@ -44,6 +45,8 @@ class FileReader:
     columns: Mapping[str, str | list[str]] = field(default_factory=dict)
     service: str = ""
     unit: str = ""
+    span: tuple[int, int] | None = None
+    lines: int = 0
 
     def problem(self, message: str, *, line: int = 0, count: int = 1, hint: str = "") -> None:
         self.problems.add(self.path, message, line=line, count=count, hint=hint)
@@ -64,7 +67,10 @@ class FileReader:
     def raw_chunks(self) -> Iterator[bytes]:
         """The unpacked bytes; ends early, with a problem, where the stream breaks."""
         try:
-            yield from self.bundle.chunks(self.path)
+            if self.span is None:
+                yield from self.bundle.chunks(self.path)
+            else:
+                yield from self.bundle.span(self.path, *self.span)
         except PermissionError:
             self.problems.denied.add(self.path)
             self.problem("may not be read: permission denied", hint="check the permissions of the file")
@@ -109,6 +115,7 @@ class FileReader:
             self._cut(lines, number, limit)
             yield number, lines
             number += len(lines)
+            self.lines = max(self.lines, number - 1)
         last = b"".join(rest)
         if last:
             lines = [last]
@@ -133,19 +140,23 @@ class FileReader:
 
     def json_lines(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Line number and object of each line; lines that hold none are counted."""
+        for first, lines in self.line_batches(self.bundle.limits.line):
+            yield from self.json_objects(first, lines)
+
+    def json_objects(self, first: int, lines: list[bytes]) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Line number and object of each of these lines, of which the first has the number `first`."""
         loads = orjson.loads
-        for number, lines in self.line_batches(self.bundle.limits.line):
-            for i, raw in enumerate(lines, number):
-                try:
-                    value = loads(raw)
-                except orjson.JSONDecodeError:
-                    if not raw.strip():
-                        continue
-                    value = self._second_try(raw, i)
-                if isinstance(value, dict):
-                    yield i, value
-                elif value is not None:
-                    self.problem("line is not a JSON object", line=i)
+        for i, raw in enumerate(lines, first):
+            try:
+                value = loads(raw)
+            except orjson.JSONDecodeError:
+                if not raw.strip():
+                    continue
+                value = self._second_try(raw, i)
+            if isinstance(value, dict):
+                yield i, value
+            elif value is not None:
+                self.problem("line is not a JSON object", line=i)
 
     def _second_try(self, raw: bytes, line: int) -> Any:
         """JSON with NaN, Infinity or invalid UTF-8 in it; None, counted, when it is no JSON at all."""
@@ -188,11 +199,13 @@ class FileReader:
         The number is the line for JSON lines, else the position counted from 1.
         """
         lines = self.holds_lines()
-        if lines is None:
-            return
         if lines:
             yield from self.json_lines()
-            return
+        elif lines is not None:
+            yield from self.document_records(*wrappers)
+
+    def document_records(self, *wrappers: str) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The objects of a JSON array, or of one under a wrapper key, with their position counted from 1."""
         value = self.document()
         if isinstance(value, dict):
             value = next((value[key] for key in wrappers if isinstance(value.get(key), list)), [value])
@@ -205,7 +218,12 @@ class FileReader:
                 self.problem("record is not a JSON object")
 
     def holds_lines(self) -> bool | None:
-        """Whether the file is JSON lines, of which the first may be damaged; None when all lines are blank."""
+        """Whether the file is JSON lines, of which the first may be damaged; None when all lines are blank.
+
+        Only lines are read in parts.
+        """
+        if self.span is not None:
+            return True
         filled: list[bytes] = []
         for _, lines in self.line_batches(self.bundle.limits.line):
             filled += [stripped for line in lines if (stripped := line.strip())][:LINES_LOOKED_AT]
@@ -217,43 +235,9 @@ class FileReader:
             return False
         return any(_is_object(line) for line in filled[:LINES_LOOKED_AT])
 
-    def csv_rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Line number and cells of each row; the delimiter (`,` `;` tab `|`) is read off the first line."""
-        batches = self.line_batches(self.bundle.limits.line)
-        first = next(batches, None)
-        if first is None:
-            return
-        head = first[1][0].decode("utf-8", "replace") if first[1] else ""
-        csv.field_size_limit(CSV_FIELD_LIMIT)
-        rows = csv.reader(self._csv_lines(first, batches), delimiter=delimiter_of(head))
-        while True:
-            try:
-                row = next(rows)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                self.problem(f"row is not valid CSV ({error})", line=rows.line_num)
-                continue
-            if row:
-                yield rows.line_num, row
-
-    def _csv_lines(
-        self, first: tuple[int, list[bytes]], batches: Iterator[tuple[int, list[bytes]]]
-    ) -> Iterator[str]:
-        while True:
-            number, lines = first
-            for i, raw in enumerate(lines, number):
-                text = self.text(raw, i)
-                yield text.replace("\0", "") + "\n" if "\0" in text else text + "\n"
-            following = next(batches, None)
-            if following is None:
-                return
-            first = following
-
-
-def delimiter_of(line: str) -> str:
-    """The most frequent of the usual delimiters."""
-    return max(",;\t|", key=line.count)
+    def csv_rows(self) -> CsvRows:
+        """Line number and cells of each row."""
+        return CsvRows(self.line_batches(self.bundle.limits.line), self.text, self.problem)
 
 
 def load_json(text: str) -> Any:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,12 +20,13 @@ from andon.connectors.files.guess import Guess, guess_bundle
 from andon.connectors.files.manifest import MANIFEST_NAME, FileEntry, Manifest, parse_manifest
 from andon.connectors.files.problems import ProblemCounter
 from andon.connectors.files.reader import FileReader
-from andon.connectors.files.registry import format_named
+from andon.connectors.files.reading import Part, PartRead, parts_of, read_part
 from andon.connectors.files.series import merge_series
 from andon.connectors.files.times import TimeParser, zone_named
 from andon.connectors.source import Signal, SourceInfo
-from andon.errors import ParseError, SourceError
+from andon.errors import SourceError
 from andon.telemetry import ChangeEvent, Logs, MetricSeries, Problem, Result, Spans, Status, Topology, Window
+from andon.workers import WorkerDied, Workers, jobs_for
 
 __all__ = ["FilesSource"]
 
@@ -57,6 +61,7 @@ class FilesSource:
         self._lock = threading.RLock()
         self._readings: dict[Signal, _Reading] = {}
         self._kept: dict[Signal, object] = {}
+        self._team: Workers | None = None
 
     @classmethod
     def open(cls, path: Path, limits: Limits | None = None) -> FilesSource:
@@ -165,45 +170,66 @@ class FilesSource:
         return Result(value, status, count, reading.problems.problems())
 
     def _read(self, signal: Signal) -> Collected:
+        """Reads all files of a signal, in parts that worker processes share where that pays."""
         collected, problems = Collected(), ProblemCounter()
         entries = [entry for entry in self.manifest.files if entry.signal is signal]
-        for entry in entries:
-            self._read_file(entry, collected, problems)
+        wholes = [self._whole(entry) for entry in entries]
+        files = [list(parts_of(part)) if part.path in self.bundle.paths else [] for part in wholes]
+        with self._workers([parts[0].path for parts in files if parts]) as workers:
+            answers = workers.each(read_part, chain.from_iterable(files))
+            for part, parts in zip(wholes, files, strict=True):
+                if parts:
+                    self._join(parts, islice(answers, len(parts)), collected, problems)
+                else:
+                    problems.failed.add(part.path)
+                    hint = "correct the path, or remove the entry"
+                    problems.add(part.path, "named in incident.yaml but not there", hint=hint)
         self._readings[signal] = _Reading(problems, len(entries), collected.count())
         return collected
 
-    def _read_file(self, entry: FileEntry, collected: Collected, problems: ProblemCounter) -> None:
+    def _workers(self, paths: list[str]) -> AbstractContextManager[Workers]:
+        """Those that read these files: the team that is at hand, or new ones.
+
+        What is packed is read in this process, where the sizes of what it unpacks to are added up.
+        """
+        sizes = [self.bundle.plain_size(path) for path in paths]
+        if not all(sizes):
+            return Workers(1)
+        return nullcontext(self._team) if self._team else Workers(jobs_for(sum(sizes)))
+
+    def _whole(self, entry: FileEntry) -> Part:
         path = f"{self._folder}/{entry.path}" if self._folder else entry.path
         path = path.removeprefix("./")
-        if path not in self.bundle.paths:
-            problems.failed.add(path)
-            problems.add(
-                path, "named in incident.yaml but not there", hint="correct the path, or remove the entry"
-            )
-            return
-        file = FileReader(
-            path, self.bundle, problems, self._times(entry, path), entry.columns, entry.service, entry.unit
-        )
-        before = collected.count()
-        try:
-            format_named(entry.signal, entry.format).parse(file, collected)
-        except ParseError as error:
-            if path not in problems.denied:
-                problems.add(
-                    path,
-                    error.message.removeprefix(f"{path}:{error.line}: ").removeprefix(f"{path}: "),
-                    line=error.line,
-                    hint=error.hint,
-                )
-        except (
-            Exception
-        ) as error:  # One corrupt file must not cost the others, whatever it makes a parser do.
-            problems.add(
-                path,
-                f"reading failed ({type(error).__name__}: {str(error)[:200]})",
-                hint="please report this file's kind",
-            )
-        if collected.count() == before and problems.about(path):
+        return Part(self.bundle, path, entry, self._times(entry, path))
+
+    def _join(
+        self,
+        parts: list[Part],
+        answers: Iterator[Future[PartRead]],
+        into: Collected,
+        problems: ProblemCounter,
+    ) -> None:
+        """Puts the parts of one file together, in order."""
+        path, before, lines = parts[0].path, into.count(), 0
+        file = FileReader(path, self.bundle, problems, parts[0].times.anew())
+        errors: list[tuple[int, str, str]] = []
+        for part, answer in zip(parts, answers, strict=True):
+            try:
+                read = answer.result()
+            except WorkerDied as death:
+                hint = "read it again with fewer processes (ANDON_JOBS=1), or bring a shorter stretch of time"
+                file.problem(f"a part was not read: {death}", line=lines + 1, hint=hint)
+                lines += self.bundle.count_lines(path, part.span)
+                continue
+            into.absorb(read.collected)
+            problems.absorb(read.problems, lines)
+            file.times.absorb(read.times)
+            lines += read.lines
+            errors += [read.error] if read.error else []
+        if len(errors) == len(parts) and path not in problems.denied:
+            line, message, hint = errors[0]
+            file.problem(message, line=line, hint=hint)
+        if into.count() == before and problems.about(path):
             problems.failed.add(path)
         self._tell_of_times(file)
 
@@ -211,7 +237,9 @@ class FilesSource:
         stated = entry.timezone or self.manifest.timezone
         incident = self.manifest.window_of("incident")
         reference = incident.start if incident else (self.guess.reference if self.guess else 0.0)
-        return TimeParser(zone_named(stated) if stated else None, reference or self.bundle.modified(path))
+        if not reference and path in self.bundle.paths:
+            reference = self.bundle.modified(path)
+        return TimeParser(zone_named(stated) if stated else None, reference)
 
     def _tell_of_times(self, file: FileReader) -> None:
         times = file.times
@@ -248,8 +276,16 @@ class FilesSource:
         return tuple(Problem(path, "not listed in incident.yaml: not read", hint=hint) for path in spare)
 
     def _extent(self) -> Window | None:
-        ends = [(s.times[0], s.times[-1]) for s in self._series() if len(s.times)]
-        logs, spans = self._logs(), self._spans()
+        with (
+            self._lock,
+            self._workers([path for path in self.bundle.paths if self.bundle.plain_size(path)]) as team,
+        ):
+            self._team = team
+            try:
+                series, logs, spans = self._series(), self._logs(), self._spans()
+            finally:
+                self._team = None
+        ends = [(one.times[0], one.times[-1]) for one in series if len(one.times)]
         ends += [(times[0], times[-1]) for times in (logs.times, spans.starts) if len(times)]
         if not ends:
             return None

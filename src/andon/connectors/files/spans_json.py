@@ -47,23 +47,29 @@ def _add_otlp(file: FileReader, span: dict[str, Any], service: str, line: int, i
     if seconds < 0:
         file.problem("span ends before it starts: duration set to 0", line=line)
         seconds = 0.0
-    kind = kind_of(get("kind"))
+    kind = get("kind")
+    if type(kind) is not int or not 0 <= kind <= 5:
+        kind = kind_of(kind)
     status = get("status")
-    failed = isinstance(status, dict) and status.get("code") in FAILED_CODES
-    peer = peer_of(otlp.attributes_of(span)) if kind in CALLING else ""
+    failed = bool(status) and isinstance(status, dict) and status.get("code") in FAILED_CODES
     into.spans.add(
-        text_of(otlp.key(span, "traceId", "trace_id")),
-        text_of(otlp.key(span, "spanId", "span_id")),
-        text_of(otlp.key(span, "parentSpanId", "parent_span_id")),
+        _text(span, "traceId", "trace_id"),
+        _text(span, "spanId", "span_id"),
+        _text(span, "parentSpanId", "parent_span_id"),
         service,
         text_of(get("name")),
         kind,
         begin,
         seconds,
         failed,
-        peer,
+        peer_of(otlp.attributes_of(span)) if kind in CALLING else "",
         _message(span, status) if failed else "",
     )
+
+
+def _text(span: Mapping[str, Any], camel: str, snake: str) -> str:
+    value = span.get(camel)
+    return value if type(value) is str else text_of(otlp.key(span, camel, snake))
 
 
 def peer_of(attributes: Mapping[str, Any]) -> str:

@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from andon.connectors.files.iso_times import read_iso
+
 __all__ = ["TimeParser", "zone_named"]
 
 MONTHS = {name: i + 1 for i, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())}
@@ -59,6 +61,16 @@ class TimeParser:
         self.zoned = 0
         self.yearless = 0
 
+    def anew(self) -> TimeParser:
+        """One that reads the same and has counted nothing."""
+        return TimeParser(self.zone if self.stated else None, self.reference)
+
+    def absorb(self, other: TimeParser) -> None:
+        """Adds what another counted."""
+        self.naive += other.naive
+        self.zoned += other.zoned
+        self.yearless += other.yearless
+
     def __call__(self, value: object) -> float:
         if isinstance(value, str):
             return self.text(value)
@@ -81,15 +93,16 @@ class TimeParser:
             return math.nan
 
     def column(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Unix seconds of n texts, float64 (n,); repeated texts are read once."""
-        known: dict[str, float] = {}
-        times = np.empty(len(texts), dtype=np.float64)
-        for i, text in enumerate(texts):
-            time = known.get(text)
-            if time is None:
-                time = known[text] = self.text(text)
-            times[i] = time
-        return times
+        """Unix seconds of n texts, float64 (n,); the same as `text` gives for each."""
+        found = read_iso(texts)
+        if found is None or (self.zone is not UTC and not found.zoned.all()):
+            return np.fromiter(map(self.text, texts), dtype=np.float64, count=len(texts))
+        zoned = int((found.read & found.zoned).sum())
+        self.zoned += zoned
+        self.naive += int(found.read.sum()) - zoned
+        for i in np.flatnonzero(~found.read).tolist():
+            found.seconds[i] = self.text(texts[i])
+        return found.seconds
 
     def _unix(self, moment: datetime) -> float:
         if moment.tzinfo is None:

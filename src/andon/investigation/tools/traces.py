@@ -7,14 +7,28 @@ from dataclasses import dataclass
 import numpy as np
 
 from andon.analysis.calls import CallTally, Tally, tally_calls
+from andon.analysis.courses import Courses, compare_courses
 from andon.analysis.episode import Episode, find_episode
+from andon.analysis.invocations import find_invocations
+from andon.analysis.templates import mine
+from andon.analysis.time_shifts import TimeShifts, compare_times
 from andon.connectors import Source
 from andon.investigation.toolbox import Answer, Toolbox
 from andon.investigation.tools.periods import compared, whole
 from andon.storage import Observation
-from andon.telemetry import Window
+from andon.telemetry import Logs, Window
 
-__all__ = ["CallTally", "CallTurn", "CallTurns", "compare", "survey"]
+__all__ = [
+    "CallTally",
+    "CallTurn",
+    "CallTurns",
+    "Courses",
+    "TimeShifts",
+    "compare",
+    "courses",
+    "survey",
+    "time_shifts",
+]
 
 TOOL = "traces"
 
@@ -53,6 +67,34 @@ def compare(box: Toolbox, baseline: Window, incident: Window) -> tuple[Observati
         return Answer(tally_calls(calls, baseline, incident), answer.status, answer.count, answer.problems)
 
     return box.ask(TOOL, compared("calls compared", baseline, incident), fetch, window=span)
+
+
+def courses(box: Toolbox, baseline: Window, incident: Window) -> tuple[Observation, ...]:
+    """Which steps the invocations of each service take in both windows, with logs of the same traces; content `Courses`."""
+    span = whole(baseline, incident)
+
+    def fetch(source: Source) -> Answer:
+        calls, answer = box.calls(source, span)
+        if not answer.count:
+            return Answer(Courses((), (), 0, 1.0), answer.status, 0, answer.problems)
+        result, table = box.templates(source, span)
+        found = compare_courses(find_invocations(calls, result.value, table), baseline, incident)
+        return Answer(found, answer.status, answer.count, answer.problems)
+
+    return box.ask(TOOL, compared("courses compared", baseline, incident), fetch, window=span)
+
+
+def time_shifts(box: Toolbox, baseline: Window, incident: Window) -> tuple[Observation, ...]:
+    """Own time of services and time between them in both windows; content `TimeShifts`."""
+    span = whole(baseline, incident)
+
+    def fetch(source: Source) -> Answer:
+        calls, answer = box.calls(source, span)
+        nothing = Logs.of(())
+        found = compare_times(calls, find_invocations(calls, nothing, mine(())), baseline, incident)
+        return Answer(found, answer.status, answer.count, answer.problems)
+
+    return box.ask(TOOL, compared("times compared", baseline, incident), fetch, window=span)
 
 
 def survey(box: Toolbox, window: Window) -> tuple[Observation, ...]:

@@ -69,11 +69,38 @@ def test_times_without_a_year_lie_near_the_reference(text, reference, year):
     assert parser.yearless == 1
 
 
-def test_columns_read_repeated_texts_once():
-    parser = TimeParser()
-    times = parser.column(["2026-06-19 10:25:00", "x", "2026-06-19 10:25:00"])
-    assert np.array_equal(times, [T, np.nan, T], equal_nan=True)
-    assert parser.naive == 1
+WRITTEN = st.sampled_from(
+    [
+        "2026-06-19 10:25:00",
+        "2026-06-19T10:25:00Z",
+        "2026-06-19T10:25:00,123456789+02:00",
+        "2026-06-19T10:25:00.5-0130",
+        "2026-02-30T10:25:00Z",
+        "2024-02-29T23:59:59.999999Z",
+        "2026-06-19T10:25:00+24:00",
+        "2026-06-19T10:25:00.Z",
+        "2026-06-19T10:25:00\0",
+        "1969-12-31T23:59:59Z",
+        "1781864700.5",
+        "Jun 19 10:25:00",
+        "19/Jun/2026:10:25:00 +0000",
+        "",
+    ]
+)
+
+
+@given(
+    st.lists(WRITTEN | st.text(alphabet="0123456789-:TZ+., é", max_size=30)),
+    st.sampled_from([None, "UTC", "Europe/Berlin"]),
+)
+def test_a_column_reads_as_its_texts_do(texts, zone):
+    together, single = (TimeParser(zone_named(zone) if zone else None, T) for _ in range(2))
+    assert np.array_equal(together.column(texts), [single.text(text) for text in texts], equal_nan=True)
+    assert (together.naive, together.zoned, together.yearless) == (
+        single.naive,
+        single.zoned,
+        single.yearless,
+    )
 
 
 @pytest.mark.parametrize("name", ["UTC", "+02:00", "UTC-0530", "America/New_York"])
