@@ -59,7 +59,7 @@ def test_what_is_recorded_is_indexed_and_not_recorded_again(tmp_path, commands):
     assert [(c["seed"], c["part"]) for c in index] == [(2, "development"), (4, "unseen")]
     del commands[:]
     record_campaign(cases, tmp_path)
-    assert [command[command.index("--seed") + 1] for command in commands] == ["3"]
+    assert [command[command.index("--seed") + 1] for command in commands] == ["3", "3"]
 
 
 def test_a_campaign_without_a_single_recording_is_an_error(tmp_path, commands):

@@ -28,7 +28,7 @@ def _traffic_surge(draw: random.Random, onset: float) -> Scenario:
             Culprit(
                 change,
                 ("traffic-surge",),
-                (app, backend, "rvmApi", other_backend, other_app),
+                ("rvmApi", backend, other_backend, app, other_app),
                 components=("rvmApi", backend, app),
             ),
         ),
