@@ -194,11 +194,12 @@ def _peers(spans: Spans, link_to: NDArray[np.int32]) -> tuple[tuple[str, ...], N
     code = {name: i for i, name in enumerate(services)}
     votes: dict[int, dict[int, int]] = {}
     known = np.flatnonzero((link_to >= 0) & (spans.peer_codes > 0))
+    width = max(1, len(services))
     pairs, counts = np.unique(
-        np.stack([spans.peer_codes[known], link_to[known]], axis=1), axis=0, return_counts=True
+        spans.peer_codes[known].astype(np.int64) * width + link_to[known], return_counts=True
     )
-    for (peer, service), count in zip(pairs.tolist(), counts.tolist(), strict=True):
-        votes.setdefault(peer, {})[service] = count
+    for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
+        votes.setdefault(pair // width, {})[pair % width] = count
     found = np.full(len(spans.peers), -1, dtype=np.int32)
     for peer, name in enumerate(spans.peers):
         if not name:

@@ -149,19 +149,20 @@ def _contexts(calls: Calls, where: Ints, count: int) -> Ints:
     caller = np.where(parents[rows] >= 0, spans.service_codes[parents[rows]].astype(np.int64), -1)
     way = (caller + 1) * max(1, calls.operation_count) + calls.operations[rows]
     ways, numbers = np.unique(way, return_inverse=True)
-    entered = np.unique(np.stack([where[rows], numbers], axis=1), axis=0)
+    entered, by = np.divmod(np.unique(where[rows] * max(1, len(ways)) + numbers), max(1, len(ways)))
     marks = np.random.default_rng(0).integers(1, 1 << 62, size=len(ways), dtype=np.int64)
     total = np.zeros(count, dtype=np.int64)
-    np.bitwise_xor.at(total, entered[:, 0], marks[entered[:, 1]])
+    np.bitwise_xor.at(total, entered, marks[by])
     return np.unique(total, return_inverse=True)[1].astype(np.int64)
 
 
 def _below(calls: Calls) -> dict[str, frozenset[str]]:
     """Every service with all services that its calls reach, itself only in a circle."""
     linked = np.flatnonzero((calls.link_to >= 0) & (calls.link_to != calls.link_from))
-    ends = np.unique(np.stack([calls.link_from[linked], calls.link_to[linked]], axis=1), axis=0)
+    width = max(1, len(calls.services))
+    ends = np.unique(calls.link_from[linked].astype(np.int64) * width + calls.link_to[linked])
     callees: dict[str, set[str]] = {}
-    for caller, callee in ends.tolist():
+    for caller, callee in (divmod(end, width) for end in ends.tolist()):
         callees.setdefault(calls.services[caller], set()).add(calls.services[callee])
     below = {}
     for service in callees:

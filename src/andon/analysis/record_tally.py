@@ -9,12 +9,13 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from andon.telemetry import Logs, Window
+from andon.telemetry import Logs, Texts, Window
 
 __all__ = ["Group", "Record", "RecordTally", "merge_groups", "places_of"]
 
@@ -28,6 +29,9 @@ TEXT_CHARACTERS: Final = 4000
 """How much of a record's text is kept: more than a finding quotes, and JSON of usual length whole."""
 
 Counts = NDArray[np.int64]
+
+_ANY: Final = np.uint64((1 << 64) - 1)
+"""The bound of a key that has room: every priority but this one lies below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Record:
 class Group:
     """All records of a key: counts per bin (bins,), the highest severity, the first and last record, a sample.
 
-    `sample` has pairs of minus a priority and a record, those of the lowest priorities, as a heap.
+    `sample` has minus a priority, the place and the record of those of the lowest priorities, the lowest first.
     """
 
     counts: Counts
@@ -90,38 +94,57 @@ class RecordTally:
         counts = np.bincount(cells, minlength=len(starts) * self._bins).reshape(len(starts), self._bins)
         severities = np.maximum.reduceat(logs.severities[order], starts).tolist()
         priorities = _priorities(order + offset)
-        for row, same in enumerate(np.split(order, starts[1:])):
-            key = int(ordered[starts[row]])
-            first, last = (_record(logs, int(place), offset) for place in (same[0], same[-1]))
+        names = ordered[starts].tolist()
+        drawn = self._drawn(names, rows, priorities)
+        firsts, lasts = order[starts].tolist(), order[np.append(starts[1:], len(order)) - 1].tolist()
+        read = _records(
+            logs, np.unique(np.concatenate([firsts, lasts, *(order[one] for one in drawn)])), offset
+        )
+        for row, key in enumerate(names):
             group = self.groups.get(key)
+            last = read[lasts[row]]
             if group is None:
-                self.groups[key] = group = Group(counts[row].copy(), severities[row], first, last, [])
+                group = Group(counts[row].copy(), severities[row], read[firsts[row]], last, [])
+                self.groups[key] = group
             else:
                 group.counts += counts[row]
                 group.severity = max(group.severity, severities[row])
                 group.last = last
-            start = int(starts[row])
-            self._draw(group, logs, same, priorities[start : start + len(same)], offset)
+            if len(drawn[row]):
+                at = drawn[row]
+                new = [read[place] for place in order[at].tolist()]
+                self._keep(group, zip(priorities[at].tolist(), new, strict=True))
+        self._shrink()
 
-    def _draw(
-        self, group: Group, logs: Logs, places: Counts, priorities: NDArray[np.uint64], offset: int
-    ) -> None:
-        full = len(group.sample) >= self.sample
-        chosen = np.flatnonzero(priorities < np.uint64(-group.sample[0][0])) if full else range(len(places))
-        for i in chosen:
-            place = int(places[i])
-            priority = -int(priorities[i])
-            if len(group.sample) < self.sample:
-                heapq.heappush(group.sample, (priority, place + offset, _record(logs, place, offset)))
-                self._held += 1
-            elif priority > group.sample[0][0]:
-                heapq.heapreplace(group.sample, (priority, place + offset, _record(logs, place, offset)))
+    def _drawn(self, names: Sequence[int], rows: Counts, priorities: NDArray[np.uint64]) -> list[Counts]:
+        """For each key the records that it may keep, as indices into `rows` (which name each one's key) and `priorities`."""
+        fresh = np.flatnonzero(priorities < np.array([self._bound(key) for key in names])[rows])
+        bounds = np.searchsorted(rows[fresh], np.arange(len(names) + 1)).tolist()
+        return [_lowest(fresh[low:high], priorities, self.sample) for low, high in pairwise(bounds)]
+
+    def _bound(self, key: int) -> np.uint64:
+        """The priority below which a record of the key is kept."""
+        group = self.groups.get(key)
+        full = group is not None and len(group.sample) >= self.sample
+        return np.uint64(-group.sample[-1][0]) if group and full else _ANY
+
+    def _keep(self, group: Group, records: Iterable[tuple[int, Record]]) -> None:
+        self._held -= len(group.sample)
+        both = [*group.sample, *((-priority, record.index, record) for priority, record in records)]
+        group.sample = heapq.nlargest(self.sample, both)
+        self._held += len(group.sample)
+
+    def _shrink(self) -> None:
         while self._held > MOST_HELD and self.sample > 1:
             self.sample //= 2
             for kept in self.groups.values():
-                kept.sample = heapq.nlargest(self.sample, kept.sample)
-                heapq.heapify(kept.sample)
+                del kept.sample[self.sample :]
             self._held = sum(len(kept.sample) for kept in self.groups.values())
+
+
+def _lowest(rows: Counts, priorities: NDArray[np.uint64], most: int) -> Counts:
+    """Those of the rows with the lowest priorities."""
+    return rows if len(rows) <= most else rows[np.argpartition(priorities[rows], most - 1)[:most]]
 
 
 def merge_groups(groups: Iterable[Group], sample: int = SAMPLE) -> Group | None:
@@ -142,9 +165,20 @@ def _moment(record: Record) -> tuple[float, int]:
     return record.time, record.index
 
 
-def _record(logs: Logs, place: int, offset: int) -> Record:
-    attributes = logs.attributes[place] if logs.attributes else {}
-    return Record(place + offset, float(logs.times[place]), logs.bodies[place][:TEXT_CHARACTERS], attributes)
+def _records(logs: Logs, places: Counts, offset: int) -> dict[int, Record]:
+    """The records at these places (ascending) by place; texts are read many at a time."""
+    bodies: Iterable[str]
+    if isinstance(logs.bodies, Texts):
+        bodies = logs.bodies.take(places)
+    else:
+        bodies = (logs.bodies[place] for place in places.tolist())
+    times = logs.times[places].tolist()
+    return {
+        place: Record(
+            place + offset, time, body[:TEXT_CHARACTERS], logs.attributes[place] if logs.attributes else {}
+        )
+        for place, time, body in zip(places.tolist(), times, bodies, strict=True)
+    }
 
 
 def _priorities(places: Counts) -> NDArray[np.uint64]:

@@ -12,7 +12,7 @@ its edges together (Stouffer 1949), so that edges that are as ever speak for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,13 +82,22 @@ def compare_times(calls: Calls, found: Invocations, baseline: Window, incident: 
     """Own and edge times in both windows; those with too few calls in either are left out."""
     windows = baseline, incident
     inside = list(_places(_own_times(calls, found), windows))
-    own = [_shift(place, found.names, _common(p for p in inside if p is not place)) for place in inside]
+    grown = _growths(inside)
+    own = [_shift(place, found.names, _common(np.delete(grown, i))) for i, place in enumerate(inside)]
     places = list(_places(_edge_times(calls), windows))
     edges = [_shift(place, calls.services, 0.0) for place in places]
     order = sorted(range(len(edges)), key=lambda i: (-edges[i].z, edges[i].caller, edges[i].callee))
     places, edges = [places[i] for i in order], [edges[i] for i in order]
-    services = dict.fromkeys(name for edge in edges for name in (edge.caller, edge.callee))
-    networks = [_network(service, places, edges, calls.services) for service in services]
+    ends: dict[str, list[int]] = {}
+    for i, edge in enumerate(edges):
+        for service in dict.fromkeys((edge.caller, edge.callee)):
+            ends.setdefault(service, []).append(i)
+    grown = _growths(places)
+    networks = []
+    for service, mine in ends.items():
+        common = _common(np.delete(grown, mine))
+        shifts = [_shift(places[i], calls.services, common) for i in mine]
+        networks.append(_network(service, mine, shifts, edges))
     return TimeShifts(
         tuple(sorted(own, key=lambda s: (-s.z, s.caller))),
         tuple(edges),
@@ -191,10 +200,14 @@ def _places(times: _Times, windows: tuple[Window, Window]) -> Iterator[_Place]:
             yield place
 
 
-def _common(places: Iterable[_Place]) -> float:
-    """By how much, as a logarithm, the median of these places grew; nothing where they are few or fell."""
-    grown = [float(np.median(place.new) - np.median(place.old)) for place in places]
-    return max(0.0, float(np.median(grown))) if len(grown) >= _MANY else 0.0
+def _growths(places: Sequence[_Place]) -> Floats:
+    """By how much, as a logarithm, the median of each place grew (n,)."""
+    return np.array([np.median(place.new) - np.median(place.old) for place in places], dtype=np.float64)
+
+
+def _common(growths: Floats) -> float:
+    """What is common to these growths; nothing where they are few or mostly falls."""
+    return max(0.0, float(np.median(growths))) if len(growths) >= _MANY else 0.0
 
 
 def _ratios(times: _Times, rows: Ints, usual: Ints) -> Floats:
@@ -226,12 +239,9 @@ def _restless(old: Floats) -> float:
 
 
 def _network(
-    service: str, places: Sequence[_Place], edges: Sequence[TimeShift], names: Sequence[str]
+    service: str, mine: Sequence[int], shifts: Sequence[TimeShift], edges: Sequence[TimeShift]
 ) -> NetworkShift:
-    """`places` and `edges` are in one order."""
-    mine = [i for i, edge in enumerate(edges) if service in (edge.caller, edge.callee)]
-    common = _common(place for i, place in enumerate(places) if i not in mine)
-    shifts = [_shift(places[i], names, common) for i in mine]
+    """`mine` says which of `edges` are the service's; `shifts` are those less what grew everywhere else."""
     parts = [shift.z if shift.slower else min(0.0, shift.z) for shift in shifts]
     slowest = max(mine, key=lambda i: edges[i].z)
     return NetworkShift(service, float(np.sum(parts) / np.sqrt(len(mine))), len(mine), slowest)

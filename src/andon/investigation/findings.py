@@ -11,6 +11,7 @@ from andon.analysis.calls import CallTally, Tally
 from andon.analysis.log_comparison import LogComparison, LogFinding
 from andon.analysis.log_families import ErrorFamilies, ErrorFamily
 from andon.analysis.series import SeriesChange
+from andon.analysis.signals import SignalKind
 from andon.investigation.equipment import loops_of
 from andon.investigation.report import Symptom
 from andon.investigation.toolbox import Toolbox, content
@@ -24,7 +25,7 @@ from andon.investigation.windows import Windows
 from andon.storage import Observation
 from andon.telemetry import ChangeEvent, Topology, Window
 
-__all__ = ["LEAST_IDENTIFIER", "Findings", "Model", "Row", "Seen", "gather"]
+__all__ = ["LEAST_IDENTIFIER", "Findings", "Model", "Row", "RowsOf", "Seen", "gather"]
 
 LEAST_IDENTIFIER = 4
 """Shorter texts are not taken for identifiers."""
@@ -50,6 +51,30 @@ class Row(Generic[R]):
     observation: Observation
     path: tuple[str | int, ...]
     value: R
+
+
+class RowsOf(Mapping[str, tuple[Row[R], ...]]):
+    """Rows by the element that they speak of, found without looking at the others."""
+
+    def __init__(self, rows: Sequence[Row[R]], element: Callable[[R], str]) -> None:
+        self._rows = rows
+        self._numbers: dict[str, list[int]] = {}
+        for number, row in enumerate(rows):
+            self._numbers.setdefault(element(row.value), []).append(number)
+
+    def __getitem__(self, element: str) -> tuple[Row[R], ...]:
+        return tuple(self._rows[number] for number in self._numbers[element])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._numbers)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def among(self, *elements: str) -> tuple[Row[R], ...]:
+        """The rows of all these elements, in the order of the rows."""
+        numbers = (number for one in set(elements) for number in self._numbers.get(one, ()))
+        return tuple(self._rows[number] for number in sorted(numbers))
 
 
 @dataclass(frozen=True)
@@ -117,19 +142,30 @@ class Findings:
         return tuple(_rows(self.calls, "nodes", lambda c: c.nodes))
 
     @cached_property
-    def links_to(self) -> Mapping[str, tuple[Row[Tally], ...]]:
+    def links_to(self) -> RowsOf[Tally]:
         """Links by the element that is called."""
-        return _grouped(self.links, lambda tally: self.element(tally.callee))
+        return RowsOf(self.links, lambda tally: self.element(tally.callee))
 
     @cached_property
-    def nodes_of(self) -> Mapping[str, tuple[Row[Tally], ...]]:
+    def nodes_of(self) -> RowsOf[Tally]:
         """Nodes by element."""
-        return _grouped(self.nodes, lambda tally: self.element(tally.caller))
+        return RowsOf(self.nodes, lambda tally: self.element(tally.caller))
 
     @cached_property
     def series(self) -> tuple[Row[SeriesChange], ...]:
         """Series that changed."""
         return tuple(row for row in _rows(self.metrics, "series", lambda c: c.series) if row.value.changed)
+
+    @cached_property
+    def series_of(self) -> RowsOf[SeriesChange]:
+        """Series that changed, by element."""
+        return RowsOf(self.series, lambda change: self.element(change.service))
+
+    @cached_property
+    def demand_of(self) -> RowsOf[SeriesChange]:
+        """Series that count requests, changed or not, by element."""
+        rows = [r for r in _rows(self.metrics, "series", lambda c: c.series) if _counts_requests(r.value)]
+        return RowsOf(rows, lambda change: self.element(change.service))
 
     @cached_property
     def instruments(self) -> tuple[Row[InstrumentChange], ...]:
@@ -140,6 +176,12 @@ class Findings:
     def templates(self) -> tuple[Row[LogFinding], ...]:
         """Log templates that are new, vanished, more or fewer."""
         return tuple(r for r in _rows(self.logs, "findings", lambda c: c.findings) if r.value.kind != "same")
+
+    @cached_property
+    def fresh_templates_of(self) -> RowsOf[LogFinding]:
+        """Log templates that are new or more, by element."""
+        rows = [row for row in self.templates if row.value.kind in ("new", "more")]
+        return RowsOf(rows, lambda finding: self.element(finding.service))
 
     @cached_property
     def families(self) -> tuple[Row[ErrorFamily], ...]:
@@ -162,11 +204,8 @@ class Findings:
         return self.model.element_of.get(service, service)
 
 
-def _grouped(rows: Sequence[Row[R]], key: Callable[[R], str]) -> Mapping[str, tuple[Row[R], ...]]:
-    found: dict[str, list[Row[R]]] = {}
-    for row in rows:
-        found.setdefault(key(row.value), []).append(row)
-    return {name: tuple(many) for name, many in found.items()}
+def _counts_requests(change: SeriesChange) -> bool:
+    return change.kind is SignalKind.REQUESTS and change.baseline_mean > 0
 
 
 def _rows(seen: Sequence[Seen[T]], key: str, take: Callable[[T], Sequence[R]]) -> Iterator[Row[R]]:

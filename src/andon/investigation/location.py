@@ -1,8 +1,9 @@
 """Location: where the symptom comes from, as shares of it by place.
 
 Heads of evidence are routed, not summed: the account of the calls where there are traces, the account
-of the metrics where there are not, and how far each component's own series deviate where neither can
-account for the symptom. Which quantity is accounted for follows the kind of trouble that was said,
+of the metrics where there are not or where traces are a sample, the marks of `heads` and how far each
+component's own series deviate where neither can account for the symptom. At equipment, what departs from
+the common flow decides. Which quantity is accounted for follows the kind of trouble that was said,
 unless that one is quiet and another is not.
 """
 

@@ -62,13 +62,7 @@ def place_of(reach: Iterable[str], location: Location) -> float:
 def _accused(element: str, callee: str, findings: Findings) -> bool:
     """Whether errors that are new at an element name its callee."""
     named = telling_words(callee, findings)
-    fresh = (
-        row.value
-        for row in findings.templates
-        if row.value.error
-        and row.value.kind in ("new", "more")
-        and findings.element(row.value.service) == element
-    )
+    fresh = (row.value for row in findings.fresh_templates_of.get(element, ()) if row.value.error)
     return any(named & set(words(c.samples[0].text.split("\n", 1)[0])) for c in fresh if c.samples)
 
 

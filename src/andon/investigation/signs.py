@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from andon.analysis.calls import Tally
-from andon.analysis.log_comparison import LogFinding
 from andon.analysis.series import SeriesChange
 from andon.analysis.signals import SignalKind, words
 from andon.analysis.stack_traces import stack_trace
@@ -113,9 +112,8 @@ def _links_to(at: _Place) -> Iterator[Row[Tally]]:
     if direct or not at.around:
         yield from direct
         return
-    for row in at.findings.links:
-        ends = {at.findings.element(row.value.caller), at.findings.element(row.value.callee)}
-        if ends <= set(at.around):
+    for row in at.findings.links_to.among(*at.around):
+        if at.findings.element(row.value.caller) in at.around:
             yield row
 
 
@@ -177,9 +175,9 @@ def _own_delay(sign: Sign, at: _Place) -> Iterator[Hit]:
 
 
 def _series(sign: Sign, element: str, findings: Findings, *wanted: tuple[SignalKind, int]) -> Iterator[Hit]:
-    for row in findings.series:
+    for row in findings.series_of.get(element, ()):
         change = row.value
-        if findings.element(change.service) == element and (change.kind, change.direction) in wanted:
+        if (change.kind, change.direction) in wanted:
             yield Hit(sign.sign, _clearness(change.z, change.peak_z), series_evidence(row))
 
 
@@ -194,9 +192,9 @@ def _surge(sign: Sign, at: _Place) -> Iterator[Hit]:
         grown = _growth(node.value)
         if grown >= _SURGE and not _retried(at.element, grown, at.findings):
             yield Hit(sign.sign, min(1.0, grown), calls_evidence(node, "missing"))
-    for row in at.findings.series if not counted else ():
+    for row in at.findings.series_of.get(at.element, ()) if not counted else ():
         change = row.value
-        if at.findings.element(change.service) != at.element or change.kind is not SignalKind.REQUESTS:
+        if change.kind is not SignalKind.REQUESTS:
             continue
         grown = change.incident_mean / change.baseline_mean - 1 if change.baseline_mean > 0 else 0.0
         if (
@@ -232,18 +230,13 @@ def _amplified(service: str, grown: float, findings: Findings) -> bool:
     """Whether a caller multiplies its calls: its own demand grew far less than the element's."""
     callers = findings.model.topology.callers.get(findings.element(service), ())
     growth = [
-        row.value.incident_mean / row.value.baseline_mean - 1
-        for seen in findings.metrics
-        for row in (Row(seen.observation, (), s) for s in seen.content.series)
-        if row.value.kind is SignalKind.REQUESTS
-        and row.value.baseline_mean > 0
-        and findings.element(row.value.service) in callers
+        row.value.incident_mean / row.value.baseline_mean - 1 for row in findings.demand_of.among(*callers)
     ]
     return bool(growth) and max(growth) < grown / 2
 
 
 def _stack_trace(sign: Sign, at: _Place) -> Iterator[Hit]:
-    for row in _templates(at.element, (), at.findings):
+    for row in at.findings.fresh_templates_of.get(at.element, ()):
         if any(stack_trace(sample.text) for sample in row.value.samples):
             yield Hit(sign.sign, min(1.0, row.value.incident_count / _FEW), log_evidence(row))
 
@@ -252,7 +245,8 @@ def _log(sign: Sign, at: _Place) -> Iterator[Hit]:
     """New or more frequent templates whose words fit, at the element, its callers or around it."""
     assert sign.pattern is not None
     callers = at.findings.model.topology.callers.get(at.element, ())
-    for row in _templates(at.element, () if sign.own else (*callers, *at.around), at.findings):
+    others = () if sign.own else (*callers, *at.around)
+    for row in at.findings.fresh_templates_of.among(at.element, *others):
         change = row.value
         text = change.samples[0].text if change.samples else change.template
         if sign.pattern.search(text):
@@ -263,16 +257,10 @@ def _log(sign: Sign, at: _Place) -> Iterator[Hit]:
             yield Hit(sign.sign, new * meant * told, log_evidence(row))
 
 
-def _templates(element: str, around: tuple[str, ...], findings: Findings) -> Iterator[Row[LogFinding]]:
-    for row in findings.templates:
-        if row.value.kind in ("new", "more") and findings.element(row.value.service) in (element, *around):
-            yield row
-
-
 def _metric(sign: Sign, at: _Place) -> Iterator[Hit]:
-    for row in at.findings.series:
+    for row in at.findings.series_of.get(at.element, ()):
         change = row.value
-        if at.findings.element(change.service) != at.element or not sign.named(_measured(change)):
+        if not sign.named(_measured(change)):
             continue
         if change.direction == sign.direction or not sign.direction:
             yield Hit(sign.sign, _clearness(change.z, change.peak_z), series_evidence(row))

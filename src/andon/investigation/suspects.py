@@ -26,6 +26,8 @@ from andon.telemetry import ChangeEvent, ChangeKind
 __all__ = ["Suspect", "deploys_of", "find_suspects"]
 
 _UNPLACED = 0.15
+_SOME = 0.15
+"""The fit below which signs are too faint to name a mechanism that no change set off."""
 _CLOSELY = 0.6
 """The fit from which on a mechanism explains a place closely: more than one weak sign."""
 _HERE = 0.3
@@ -71,7 +73,8 @@ def find_suspects(findings: Findings, location: Location) -> tuple[Suspect, ...]
             *_by_change(findings, location, places),
             *_by_code(findings, location),
             *_by_signs(findings, places),
-        ]
+        ],
+        findings,
     )
     best: dict[tuple[str, str], Suspect] = {}
     for suspect in suspects:
@@ -107,20 +110,30 @@ def _absorbed(ranked: Sequence[Suspect]) -> Iterator[Suspect]:
         yield suspect
 
 
-def _explained(suspects: Sequence[Suspect]) -> list[Suspect]:
-    """The suspects, less ready to believe in what explains anything where something explains it closely."""
+def _explained(suspects: Sequence[Suspect], findings: Findings) -> list[Suspect]:
+    """The suspects, less ready to believe in what explains anything where something explains it closely.
+
+    What explains a place closely may stand at the place, or behind it where nobody traces: a queue that its
+    caller waits for.
+    """
     close = [
         s
         for s in suspects
         if not s.mechanism.fallback and s.fit.score >= _CLOSELY and s.place >= _HERE and s.timing > _HERE
     ]
-    found = []
-    for suspect in suspects:
-        others = suspect.mechanism.fallback and suspect.verdict is None
-        if others and any(suspect.element in (s.element, *s.reach) for s in close):
-            suspect = replace(suspect, timing=suspect.timing * _LESS)
-        found.append(suspect)
-    return found
+    covered = {element for s in close for element in (s.element, *s.reach)}
+    covered |= {
+        caller
+        for s in close
+        if s.element not in findings.nodes_of
+        for caller in findings.model.topology.callers.get(s.element, ())
+    }
+    return [
+        replace(suspect, timing=suspect.timing * _LESS)
+        if suspect.mechanism.fallback and suspect.verdict is None and suspect.element in covered
+        else suspect
+        for suspect in suspects
+    ]
 
 
 def _overlap(a: Suspect, b: Suspect) -> bool:
@@ -222,7 +235,7 @@ def _by_signs(findings: Findings, places: Mapping[str, float]) -> Iterator[Suspe
             found = fit(mechanism, element, findings)
             if mechanism.proof and not any(hit.sign in mechanism.proof for hit in found.hits):
                 continue
-            if found.score > 0:
+            if found.score >= _SOME:
                 alone = mechanism.unobserved if element not in observed else None
                 alone = mechanism.alone if alone is None else alone
                 yield Suspect(element, mechanism, None, (element,), place, found, alone)

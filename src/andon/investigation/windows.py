@@ -1,8 +1,9 @@
 """Which time is the incident, and which is quiet.
 
-What the question states wins, then what the source states. Otherwise the data say it: the strongest
-lasting turn for the worse at the symptom's components, or, where those show none, downstream of them,
-or anywhere.
+What the question states wins, then what the source states; where no quiet time is stated with it, the
+incident begins earlier if the data clearly turned before. Otherwise the data say it: the strongest lasting
+turn for the worse at the symptom's components, or, where those show none, inside, above or below them, or
+anywhere.
 """
 
 from __future__ import annotations
