@@ -1,7 +1,7 @@
 """Settings: where runs are kept, and which sources have names.
 
 `andon.yaml` is read from `ANDON_CONFIG`, else from the current folder; `ANDON_HOME` says where runs are
-kept. Nothing else is read from the environment.
+kept, else they are under `XDG_DATA_HOME`. Besides these only `ANDON_JOBS` is read, by `andon.workers`.
 """
 
 from __future__ import annotations

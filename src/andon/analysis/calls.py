@@ -220,7 +220,7 @@ def tally_calls(calls: Calls, baseline: Window, incident: Window) -> CallTally:
     edges = np.linspace(baseline.start, incident.end, BINS + 1)
     before = (spans.starts >= baseline.start) & (spans.starts < baseline.end)
     during = (spans.starts >= incident.start) & (spans.starts < incident.end)
-    frame = _Frame(calls, before, during, edges, baseline.seconds, incident.seconds)
+    frame = _Frame(calls, calls.operation_count, before, during, edges, baseline.seconds, incident.seconds)
     node_groups = _groups(np.flatnonzero(calls.entry), spans.service_codes)
     nodes = [frame.tally(calls.services[int(spans.service_codes[rows[0]])], "", rows) for rows in node_groups]
     pair = calls.link_from.astype(np.int64) * len(calls.services) + calls.link_to
@@ -247,6 +247,7 @@ def _groups(rows: Ints, codes: NDArray[np.signedinteger]) -> Sequence[Ints]:
 @dataclass(frozen=True, slots=True)
 class _Frame:
     calls: Calls
+    operation_count: int
     before: Bools
     during: Bools
     edges: Floats
@@ -290,7 +291,7 @@ class _Frame:
             missing_noise=float(np.sqrt(max(expected, 1.0) * 2)) + 0.05 * expected,
             bins=bins,
             bin_errors=bin_errors,
-            bin_seconds=tuple(float(x) for x in bin_seconds),
+            bin_seconds=tuple(bin_seconds.tolist()),
         )
 
     def _slower(self, old: Ints, new: Ints, mean: Floats) -> float:
@@ -331,7 +332,7 @@ class _Frame:
     def _added(self, old: Ints, new: Ints) -> tuple[float, float, float, float]:
         """Delay and failures beyond the usual of each operation, each with its noise."""
         spans, operations = self.calls.spans, self.calls.operations
-        count = self.calls.operation_count
+        count = self.operation_count
         calls_old = np.bincount(operations[old], minlength=count)
         calls_new = np.bincount(operations[new], minlength=count)
         seconds_old = np.bincount(operations[old], spans.durations[old], count)
@@ -359,4 +360,4 @@ class _Frame:
 
 def _binned(where: Ints, weights: Bools | None) -> tuple[int, ...]:
     counts = np.bincount(where, weights=weights, minlength=BINS)
-    return tuple(int(count) for count in counts)
+    return tuple(counts.astype(np.int64).tolist())

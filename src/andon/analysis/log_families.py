@@ -29,6 +29,8 @@ _CODE_BITS, _SERVICE_BITS = 20, 20
 _CODE_MASK: Final = (1 << _CODE_BITS) - 1
 
 _DIGITS = re.compile("[0-9]+")
+_TRACE: Final = "exception.stacktrace"
+"""The attribute of a record that holds its trace (OpenTelemetry's semantic conventions)."""
 _TRACE_FIELDS: Final = (
     "stack_trace",
     "stacktrace",
@@ -190,12 +192,22 @@ def _likely(logs: Logs) -> NDArray[np.bool_]:
         several = np.fromiter(("\n" in body or "\\n" in body for body in bodies), np.bool_, len(bodies))
     if not logs.attributes:
         return several
-    traced = ("exception.stacktrace" in fields for fields in logs.attributes)
-    return several | np.fromiter(traced, np.bool_, len(bodies))
+    return several | _traced(logs.attributes)
+
+
+def _traced(attributes: Sequence[Mapping[str, Any]]) -> NDArray[np.bool_]:
+    """Whether the attributes of each record hold a trace; where they are kept packed, few are taken apart."""
+    packed = getattr(attributes, "packed", None)
+    if not isinstance(packed, Texts):
+        return np.fromiter((_TRACE in fields for fields in attributes), np.bool_, len(attributes))
+    found = packed.holding(_TRACE.encode())
+    for place in np.flatnonzero(found).tolist():
+        found[place] = _TRACE in attributes[place]
+    return found
 
 
 def _text(body: str, attributes: Mapping[str, Any]) -> str:
-    trace = attributes.get("exception.stacktrace")
+    trace = attributes.get(_TRACE)
     if isinstance(trace, str):
         return trace
     if "\n" in body and not body.startswith("{"):

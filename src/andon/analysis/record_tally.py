@@ -96,6 +96,9 @@ class RecordTally:
         priorities = _priorities(order + offset)
         names = ordered[starts].tolist()
         drawn = self._drawn(names, rows, priorities)
+        while self.sample > 1 and self._would_hold(names, drawn) > MOST_HELD:
+            self._halve()
+            drawn = self._drawn(names, rows, priorities)
         firsts, lasts = order[starts].tolist(), order[np.append(starts[1:], len(order)) - 1].tolist()
         read = _records(
             logs, np.unique(np.concatenate([firsts, lasts, *(order[one] for one in drawn)])), offset
@@ -114,7 +117,6 @@ class RecordTally:
                 at = drawn[row]
                 new = [read[place] for place in order[at].tolist()]
                 self._keep(group, zip(priorities[at].tolist(), new, strict=True))
-        self._shrink()
 
     def _drawn(self, names: Sequence[int], rows: Counts, priorities: NDArray[np.uint64]) -> list[Counts]:
         """For each key the records that it may keep, as indices into `rows` (which name each one's key) and `priorities`."""
@@ -134,12 +136,19 @@ class RecordTally:
         group.sample = heapq.nlargest(self.sample, both)
         self._held += len(group.sample)
 
-    def _shrink(self) -> None:
-        while self._held > MOST_HELD and self.sample > 1:
-            self.sample //= 2
-            for kept in self.groups.values():
-                del kept.sample[self.sample :]
-            self._held = sum(len(kept.sample) for kept in self.groups.values())
+    def _would_hold(self, names: Sequence[int], drawn: Sequence[Counts]) -> int:
+        """How many records would be kept in all with those that are drawn."""
+        held = self._held
+        for key, new in zip(names, drawn, strict=True):
+            have = len(self.groups[key].sample) if key in self.groups else 0
+            held += min(self.sample, have + len(new)) - have
+        return held
+
+    def _halve(self) -> None:
+        self.sample //= 2
+        for kept in self.groups.values():
+            del kept.sample[self.sample :]
+        self._held = sum(len(kept.sample) for kept in self.groups.values())
 
 
 def _lowest(rows: Counts, priorities: NDArray[np.uint64], most: int) -> Counts:

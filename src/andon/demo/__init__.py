@@ -1,8 +1,8 @@
-"""The demo estate: a small connected-car system that really runs and really breaks.
+"""The demo estate: a small connected-car system, and a plant, that really run and really break.
 
-Apps, backends, services, a database, an MQTT broker and cars are processes on loopback that call each
-other, send OpenTelemetry and are changed through a control plane with a CloudTrail. `run_fault` breaks one
-thing among harmless changes and records an incident bundle; `Estate` is the system alone. Needs the `demo`
+Apps, backends, services, a database, an MQTT broker, cars and a coolant loop are processes on loopback that
+call each other, send OpenTelemetry and are changed through a control plane with a CloudTrail. `run_fault` draws
+a fault among harmless changes and records an incident bundle; `Estate` is the system alone. Needs the `demo`
 extra. This room knows nothing of investigations: it is told no answer and gives none but the truth file.
 """
 

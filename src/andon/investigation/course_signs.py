@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from andon.analysis.courses import CourseChange, CourseShift
 from andon.analysis.invocations import StepKind
+from andon.analysis.signals import words
 from andon.investigation.course_evidence import edge_evidence, step_evidence
 from andon.investigation.findings import Findings, Row, Seen
 from andon.investigation.report import Evidence
@@ -14,10 +15,14 @@ from andon.investigation.tools.traces import Courses
 
 __all__ = ["SIGNS"]
 
-_LEAST = 3.0
-"""Standard deviations below which a shift is no sign."""
+_LEAST = 2.0
+"""Standard deviations below which a shift is no sign: chance alone goes that far once in forty times."""
 _WHOLE = 6.0
 """Standard deviations from which on a shift counts whole: chance does not reach them in any system's lifetime."""
+_SHARED = 0.3
+"""What time between services says of the network where a busy service explains it as well."""
+_COMPUTING = frozenset(["cpu", "steal", "threads"])
+"""Words of metrics of what requests wait for before a service so much as takes them."""
 _IN_EXCHANGE = 0.5
 """A step that comes stands for one that went where it is at least this part as sure."""
 _EXCEPTION = re.compile(
@@ -43,13 +48,24 @@ def _other_course(element: str, findings: Findings) -> Iterator[tuple[float, Evi
 
 
 def _edge_delay(element: str, findings: Findings) -> Iterator[tuple[float, Evidence]]:
-    """Time that is lost on the way to a service and from it."""
+    """Time that is lost on the way to a service and from it; a service that lacks a processor is late on all its ways too."""
+    told = _SHARED if _busy(element, findings) else 1.0
     for seen in findings.times:
         for network in seen.content.networks:
             if findings.element(network.service) == element and network.z >= _LEAST:
                 edge = seen.content.edges[network.slowest]
                 row = Row(seen.observation, ("edges", network.slowest), edge)
-                yield min(1.0, network.z / _WHOLE), edge_evidence(row)
+                yield told * min(1.0, network.z / _WHOLE), edge_evidence(row)
+
+
+def _busy(element: str, findings: Findings) -> bool:
+    """Whether what the element computes with is used far more than ever in quiet time."""
+    return any(
+        change.changed and change.z >= _WHOLE and findings.element(change.service) == element
+        for seen in findings.metrics
+        for change in seen.content.series
+        if _COMPUTING.intersection(words(change.name))
+    )
 
 
 def _shifts(element: str, findings: Findings) -> Iterator[tuple[Seen[Courses], CourseShift]]:

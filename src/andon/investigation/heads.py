@@ -16,7 +16,7 @@ from andon.analysis.signals import words
 from andon.investigation.findings import Findings
 from andon.storage import Observation
 
-__all__ = ["RESOURCES", "Head", "Mark", "marks", "surprise_of"]
+__all__ = ["RESOURCES", "Head", "Mark", "marks", "strongest", "surprise_of"]
 
 RESOURCES = frozenset(
     "cpu memory mem heap rss disk filesystem inode inodes pool connections threads goroutines fds swap steal".split()
@@ -44,24 +44,27 @@ Head = str
 
 def marks(findings: Findings) -> tuple[Mark, ...]:
     """One mark for each element that any head finds surprising, the most surprising first."""
+    return tuple(mark for mark in strongest(findings) if mark.surprise > 0)
+
+
+def strongest(findings: Findings) -> tuple[Mark, ...]:
+    """One mark for each element of which any head speaks, were it what chance alone brings about."""
     best: dict[str, Mark] = {}
     for head in (_resources, _courses, _networks, _own_times):
         for mark in head(findings):
-            if mark.surprise > 0 and (
-                mark.element not in best or mark.surprise > best[mark.element].surprise
-            ):
+            if mark.element not in best or mark.surprise > best[mark.element].surprise:
                 best[mark.element] = mark
     return tuple(sorted(best.values(), key=lambda mark: (-mark.surprise, mark.element)))
 
 
 def surprise_of(z: float) -> float:
     """How surprising so many standard deviations to one side are."""
-    return _surprise(_tail(z), 1)
+    return max(0.0, _surprise(_tail(z), 1))
 
 
 def _surprise(p: float, among: int) -> float:
-    """Of a chance that holds for one of so many that were looked at."""
-    return max(0.0, -math.log10(max(_LEAST_P, p * max(1, among) * _HEADS)))
+    """Of a chance that holds for one of so many that were looked at; negative where quiet time brings several."""
+    return -math.log10(max(_LEAST_P, p * max(1, among) * _HEADS))
 
 
 def _tail(z: float) -> float:

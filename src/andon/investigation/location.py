@@ -19,7 +19,7 @@ from andon.analysis.signals import SignalKind
 from andon.investigation.departures import clearness, own_departures
 from andon.investigation.equipment import is_equipment
 from andon.investigation.findings import Findings, Seen
-from andon.investigation.heads import Mark, marks, surprise_of
+from andon.investigation.heads import Mark, marks, strongest, surprise_of
 from andon.investigation.report import SymptomKind
 from andon.investigation.toolbox import Toolbox, content
 from andon.investigation.tools import metrics
@@ -42,6 +42,10 @@ _ENOUGH = 10
 """Calls below which traces of a service are too few to judge by."""
 _FEW = 20
 """Calls of the symptom in the incident below which one or two strays look like trouble."""
+_STRAYS = 3
+"""Failed calls below which nothing is made of them, however rare failures are."""
+_PLACES = 4
+"""At so many places where the symptom is felt each is asked alone as well; beyond, they are one crowd."""
 _WORTH = {"delay": 0.1, "failures": 0.01, "missing": 0.2}
 """What the added mass must be of the usual (delay, missing) or of all calls (failures) to matter."""
 
@@ -76,7 +80,8 @@ class Location:
     """`quantity` is delay, failures, missing or deviation; `shares` add up to at most 1.
 
     `abnormal` tells whether the symptom is there at all; `strength` by how much, in units of noise;
-    `measured` whether the quantity was measured where the symptom is felt.
+    `measured` whether the quantity was measured where the symptom is felt. `faint`: the shares tell
+    only what comes nearest to being a trace of trouble, no more than chance may bring about.
     """
 
     quantity: str
@@ -84,6 +89,9 @@ class Location:
     abnormal: bool
     strength: float
     measured: bool = True
+    others: tuple[Location, ...] = ()
+    """The same for other quantities that are abnormal as well: there may be a second trouble."""
+    faint: bool = False
 
     def own(self, element: str) -> float:
         """Share of the element's own work."""
@@ -131,6 +139,13 @@ def locate(box: Toolbox, findings: Findings) -> Location:
         return _from_equipment(findings)
     if _too_little(findings, symptom):
         return Location("delay", (), abnormal=False, strength=0.0)
+    found = _routed(box, findings, symptom)
+    spoken_of = findings.symptom.kind in _ORDER
+    return found if found.abnormal or spoken_of else _faint(findings, symptom) or found
+
+
+def _routed(box: Toolbox, findings: Findings, symptom: tuple[str, ...]) -> Location:
+    """The first head that can account for the symptom, or the strongest."""
     above = _entries_above(symptom, findings)
     heads: list[Location] = []
     watched = False
@@ -144,7 +159,10 @@ def locate(box: Toolbox, findings: Findings) -> Location:
             watched = watched or any(head.measured and head.quantity == wanted for head in found)
             abnormal = [head for head in found if head.abnormal]
             if abnormal:
-                return _stronger(_fitting(abnormal, findings.symptom.kind), findings, symptom)
+                first = _fitting(abnormal, findings.symptom.kind)
+                chosen = _stronger(first, findings, symptom)
+                others = [head for head in abnormal if head is not first]
+                return replace(chosen, others=(*others, *_alone(findings, felt)))
     marked = _from_marks(findings, symptom)
     if marked.abnormal:
         return marked
@@ -152,6 +170,13 @@ def locate(box: Toolbox, findings: Findings) -> Location:
     if heads and (watched or not deviating.abnormal):
         return max(heads, key=lambda head: head.strength)
     return deviating
+
+
+def _alone(findings: Findings, services: Sequence[str]) -> Iterator[Location]:
+    """What each of the places where the symptom is felt says by itself: two troubles may be felt at two places."""
+    if 1 < len(services) <= _PLACES:
+        for service in services:
+            yield from (head for head in _from_calls(findings, (service,)) if head.abnormal)
 
 
 def _stronger(accounted: Location, findings: Findings, symptom: Sequence[str]) -> Location:
@@ -179,14 +204,33 @@ def _from_marks(findings: Findings, symptom: Sequence[str]) -> Location:
     return _marked(sorted(kept, key=lambda mark: -mark.surprise))
 
 
+def _faint(findings: Findings, symptom: Sequence[str]) -> Location | None:
+    """What comes nearest to trouble where nothing is beyond chance; None where no head speaks, or of too few calls.
+
+    Each place has the odds of its mark against chance, which is one more place: the shares add up to less than 1.
+    """
+    near = set(findings.model.topology.distances({findings.element(s) for s in symptom}))
+    found = [mark for mark in strongest(findings) if mark.element in near]
+    calls = [row.value.incident_calls for row in findings.nodes if row.value.caller in symptom]
+    if not found or (calls and sum(calls) < _FEW):
+        return None
+    shares = _weighed(found, [10**mark.surprise for mark in found], 1.0)
+    return Location("deviation", shares, abnormal=False, strength=max(0.0, found[0].surprise), faint=True)
+
+
 def _marked(found: Sequence[Mark]) -> Location:
-    total = sum(mark.surprise for mark in found)
-    shares = tuple(
-        Share(mark.element, "", mark.surprise / total, mark.observation, "field", {"path": list(mark.path)})
-        for mark in found
-    )
+    shares = _weighed(found, [mark.surprise for mark in found])
     strongest = max((mark.surprise for mark in found), default=0.0)
     return Location("deviation", shares, strongest >= _BEYOND_CHANCE, strongest)
+
+
+def _weighed(found: Sequence[Mark], weights: Sequence[float], rest: float = 0.0) -> tuple[Share, ...]:
+    """A share for each mark, in proportion to its weight; `rest` is the weight of what has no mark."""
+    total = rest + sum(weights)
+    return tuple(
+        Share(mark.element, "", weight / total, mark.observation, "field", {"path": list(mark.path)})
+        for mark, weight in zip(found, weights, strict=True)
+    )
 
 
 def _fitting(abnormal: Sequence[Location], kind: SymptomKind) -> Location:
@@ -223,14 +267,9 @@ def _traced(findings: Findings, services: Sequence[str]) -> bool:
 def _too_little(findings: Findings, services: Sequence[str]) -> bool:
     """Whether the incident is so short that the usual traffic would bring too few calls to judge by."""
     seen = [row.value for row in findings.nodes if row.value.caller in services]
-    quiet, incident = findings.windows.baseline.seconds, findings.windows.incident.seconds
-    calls = sum(t.baseline_calls for t in seen)
-    return (
-        calls >= _FEW
-        and quiet > 0
-        and calls / quiet * incident < _FEW
-        and sum(t.incident_calls for t in seen) < _FEW
-    )
+    calls = sum(t.incident_calls for t in seen)
+    usual = calls + sum(t.missing for t in seen)
+    return sum(t.baseline_calls for t in seen) >= _FEW and usual < _FEW and calls < _FEW
 
 
 def _entries_above(services: Sequence[str], findings: Findings) -> tuple[str, ...]:
@@ -253,6 +292,7 @@ def _from_calls(findings: Findings, symptom: Sequence[str]) -> Iterator[Location
                 for place, share in sorted(account.shares.items(), key=lambda pair: -pair[1])
             )
             matters = account.total > _WORTH[quantity] * _scale(seen, quantity, symptom)
+            matters = matters and (quantity != "failures" or account.total >= _STRAYS)
             yield Location(quantity, shares, strength >= CLEAR and matters, strength)
 
 
@@ -276,14 +316,8 @@ def _share(
 ) -> Share:
     caller, _, callee = place.rpartition(ARROW)
     args = {"quantity": quantity, "symptom": list(symptom), "place": place}
-    return Share(
-        findings.element(callee),
-        findings.element(caller) if caller else "",
-        share,
-        observation,
-        "share",
-        args,
-    )
+    called_by = findings.element(caller) if caller else ""
+    return Share(findings.element(callee), called_by, share, observation, "share", args)
 
 
 def _from_metrics(box: Toolbox, findings: Findings, symptom: tuple[str, ...]) -> Iterator[Location]:

@@ -12,21 +12,24 @@ from andon.analysis.signals import words
 from andon.investigation.findings import Findings
 from andon.investigation.location import Location
 
-__all__ = ["place_of", "places_of", "telling_words"]
+__all__ = ["place_of", "places_behind", "telling_words"]
 
 _BEHIND = 0.9
 """What a place counts for a callee that leaves no spans or that it accuses: nearly all may come from there."""
 _OWN = 0.2
 """The share of its own that a place has at least, to speak for what stands behind it."""
+_FEW = 3
+"""Errors of a kind from which on they accuse: fewer are strays."""
 _COMMON = frozenset(
     "service services server svc api app the and backend mobile platform system database".split()
 )
 """Words that the names of many components hold."""
 
 
-def places_of(findings: Findings, location: Location) -> dict[str, float]:
-    """Elements that can be the cause, each with how much of the symptom it can account for, at most 1."""
+def places_behind(findings: Findings, location: Location) -> dict[str, float]:
+    """Elements behind the places that were measured, each with what it can account for, at most 1."""
     places = {s.element: place_of((s.element,), location) for s in location.shares}
+    behind: dict[str, float] = {}
     own = {element: location.own(element) for element in places}
     traced = {findings.element(row.value.caller) for row in findings.nodes}
     traced |= {findings.element(row.value.callee) for row in findings.links}
@@ -35,8 +38,8 @@ def places_of(findings: Findings, location: Location) -> dict[str, float]:
             silent = callee not in traced and callee in findings.model.services_of
             if silent or (own[element] >= _OWN and _accused(element, callee, findings)):
                 share = places[element] if silent else own[element]
-                places[callee] = max(places.get(callee, 0.0), _BEHIND * share)
-    return places
+                behind[callee] = max(behind.get(callee, 0.0), _BEHIND * share)
+    return behind
 
 
 def place_of(reach: Iterable[str], location: Location) -> float:

@@ -93,6 +93,8 @@ def _excess(tally: Tally, measure: str) -> float:
     calls = max(1, tally.incident_calls)
     if measure == "failures":
         share, z = tally.failures / calls, tally.failures / (tally.failures_noise or 1)
+        if tally.failures < _FEW:
+            return 0.0
     elif measure == "delay":
         usual = max(1e-9, tally.incident_seconds - tally.delay)
         share, z = tally.delay / usual, tally.delay / (tally.delay_noise or 1)

@@ -17,7 +17,7 @@ from andon.investigation.code_suspects import Verdict, judge_commits
 from andon.investigation.findings import Findings, Row
 from andon.investigation.location import Location
 from andon.investigation.mechanisms import Mechanism, load_mechanisms
-from andon.investigation.places import place_of, places_of
+from andon.investigation.places import place_of, places_behind
 from andon.investigation.report import Symptom
 from andon.investigation.signs import Fit, fit
 from andon.investigation.touches import Touch, touched
@@ -28,6 +28,12 @@ __all__ = ["Suspect", "deploys_of", "find_suspects"]
 _UNPLACED = 0.15
 _SOME = 0.15
 """The fit below which signs are too faint to name a mechanism that no change set off."""
+_NAMEABLE = 0.02
+"""The score below which nothing is named: such a place adds too little, or looks too little like it."""
+_SECOND = 0.5
+"""What a place counts for a quantity beside the one that fits the question best."""
+_AS_GOOD = 0.6
+"""Part of its score from which on a change takes the place of the same mechanism without one."""
 _CLOSELY = 0.6
 """The fit from which on a mechanism explains a place closely: more than one weak sign."""
 _HERE = 0.3
@@ -67,22 +73,25 @@ class Suspect:
 
 def find_suspects(findings: Findings, location: Location) -> tuple[Suspect, ...]:
     """All suspects with a score, best first, each change and each component at most once."""
-    places = places_of(findings, location)
-    suspects = _explained(
-        [
-            *_by_change(findings, location, places),
-            *_by_code(findings, location),
-            *_by_signs(findings, places),
-        ],
-        findings,
-    )
+    suspects = [*_located(findings, location)]
+    for other in location.others:
+        suspects += [replace(s, place=s.place * _SECOND) for s in _located(findings, other) if not s.verdict]
+    suspects = _explained(suspects, findings)
     best: dict[tuple[str, str], Suspect] = {}
     for suspect in suspects:
         key = ("change", suspect.change.value.id) if suspect.change else ("component", suspect.element)
         if suspect.score > best.get(key, suspect).score or key not in best:
             best[key] = suspect
-    ranked = sorted((s for s in best.values() if s.score > 0), key=lambda s: (-s.score, s.element))
+    ranked = sorted((s for s in best.values() if s.score >= _NAMEABLE), key=lambda s: (-s.score, s.element))
     return tuple(_absorbed(ranked))
+
+
+def _located(findings: Findings, location: Location) -> Iterator[Suspect]:
+    """All suspects for what one quantity says of where the trouble comes from."""
+    behind = places_behind(findings, location)
+    yield from _by_change(findings, location, behind)
+    yield from _by_code(findings, location)
+    yield from _by_signs(findings, location, behind)
 
 
 def _absorbed(ranked: Sequence[Suspect]) -> Iterator[Suspect]:
@@ -103,7 +112,7 @@ def _absorbed(ranked: Sequence[Suspect]) -> Iterator[Suspect]:
             if s is not suspect and s.mechanism is suspect.mechanism and _overlap(s, suspect)
         ]
         if suspect.change is None:
-            if any(s.change is not None or s.score > suspect.score for s in same):
+            if any(s.score > (_AS_GOOD if s.change else 1.0) * suspect.score for s in same):
                 continue
         elif any(s.change is not None and _later_step(s.change.value, suspect.change.value) for s in same):
             continue
@@ -157,7 +166,7 @@ def deploys_of(findings: Findings) -> Mapping[str, str]:
     }
 
 
-def _by_change(findings: Findings, location: Location, places: Mapping[str, float]) -> Iterator[Suspect]:
+def _by_change(findings: Findings, location: Location, behind: Mapping[str, float]) -> Iterator[Suspect]:
     deploys = deploys_of(findings)
     commits = {
         row.value.commit or row.value.id for row in findings.events if row.value.kind is ChangeKind.COMMIT
@@ -172,8 +181,8 @@ def _by_change(findings: Findings, location: Location, places: Mapping[str, floa
             ready = mechanism.set_off_by(event)
             for touch in (touches or (Touch("", (), "nothing"),)) if ready else ():
                 suspect = _weigh(row, mechanism, touch, timing * ready, findings, location)
-                behind = max((places.get(e, 0.0) for e in touch.reach), default=0.0)
-                yield replace(suspect, place=max(suspect.place, behind))
+                hidden = max((behind.get(e, 0.0) for e in touch.reach), default=0.0)
+                yield replace(suspect, place=max(suspect.place, hidden))
 
 
 def _weigh(
@@ -228,8 +237,10 @@ def _by_code(findings: Findings, location: Location) -> Iterator[Suspect]:
         )
 
 
-def _by_signs(findings: Findings, places: Mapping[str, float]) -> Iterator[Suspect]:
+def _by_signs(findings: Findings, location: Location, behind: Mapping[str, float]) -> Iterator[Suspect]:
     observed = findings.observed
+    places = {s.element: place_of((s.element,), location) for s in location.shares}
+    places |= {e: max(place, places.get(e, 0.0)) for e, place in behind.items()}
     for element, place in places.items():
         for mechanism in load_mechanisms():
             found = fit(mechanism, element, findings)

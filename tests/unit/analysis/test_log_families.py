@@ -1,16 +1,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
 
 from andon.analysis import log_families
-from andon.analysis.log_families import ErrorFamilies, families
+from andon.analysis.log_families import ErrorFamilies, FamilyTally, _traced, families
 from andon.analysis.templates import mine
-from andon.telemetry import ERROR, INFO, LogRecord, Logs, Window
+from andon.telemetry import ERROR, INFO, LogRecord, Logs, Texts, Window
 
 BASELINE, INCIDENT = Window(0, 100), Window(100, 200)
 TRACE = "order {n} failed\ncom.shop.StockException: none of {n} left\n\tat com.shop.{place}(Stock.java:{n})\n"
@@ -80,6 +80,38 @@ def test_traces_in_json_and_in_attributes_are_read() -> None:
     assert [(f.exception, f.incident_count) for f in result.families if f.frames] == [
         ("com.shop.StockException", 3)
     ]
+
+
+class Packed(Sequence[Mapping[str, Any]]):
+    """Attributes as JSON, and which of them were taken apart."""
+
+    def __init__(self, mappings: Sequence[Mapping[str, Any]]) -> None:
+        self.packed = Texts.of([json.dumps(mapping) for mapping in mappings])
+        self.opened: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self.packed)
+
+    def __getitem__(self, i: Any) -> Any:
+        self.opened.append(i)
+        return json.loads(self.packed[i])
+
+
+def test_packed_attributes_are_taken_apart_only_where_they_may_hold_a_trace() -> None:
+    trace = TRACE.format(n=3, place="Stock.take")
+    attributes: list[dict[str, Any]] = [
+        {"host": "a"},
+        {"exception.stacktrace": trace},
+        {"about": "exception.stacktrace"},
+    ]
+    plain = Logs.of([record(110 + i, "failed", attributes=own) for i, own in enumerate(attributes)])
+    packed = Packed(attributes)
+    table = mine(plain.bodies)
+    tally = FamilyTally(BASELINE, INCIDENT)
+    assert _traced(packed).tolist() == [False, True, False]
+    assert sorted(packed.opened) == [1, 2]
+    tally.add(replace(plain, attributes=packed), table.codes)
+    assert tally.result(table) == families(plain, table, BASELINE, INCIDENT)
 
 
 def test_records_outside_both_windows_have_no_say() -> None:

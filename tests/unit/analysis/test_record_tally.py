@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from andon.analysis import record_tally
-from andon.analysis.record_tally import RecordTally, merge_groups, places_of
+from andon.analysis.record_tally import RecordTally, _priorities, merge_groups, places_of
 from andon.telemetry import ERROR, INFO, LogRecord, Logs, Window
 
 WINDOW = Window(0, 100)
@@ -47,6 +49,21 @@ def test_the_size_of_the_batches_has_no_say(monkeypatch: pytest.MonkeyPatch, ste
         assert (group.first, group.last) == (parts.groups[key].first, parts.groups[key].last)
         assert group.counts.tolist() == parts.groups[key].counts.tolist()
     assert sum(len(group.records) for group in parts.groups.values()) <= most
+
+
+@given(st.lists(st.integers(-1, 3), max_size=60), st.integers(1, 9), st.integers(1, 5), st.integers(1, 30))
+def test_what_is_kept_are_the_lowest_priorities(keys: list[int], step: int, sample: int, most: int) -> None:
+    whole, numbers = logs(len(keys)), np.array(keys, dtype=np.int64)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(record_tally, "MOST_HELD", most)
+        counted = RecordTally(WINDOW, 1, sample)
+        for start in range(0, len(keys), step):
+            counted.add(whole.rows(start, start + step), numbers[start : start + step], start)
+    order = np.argsort(_priorities(np.arange(len(keys))))
+    for key, group in counted.groups.items():
+        places = [place for place in order.tolist() if keys[place] == key]
+        assert [record.index for record in group.records] == sorted(places[: counted.sample])
+    assert sum(len(group.records) for group in counted.groups.values()) <= most or counted.sample == 1
 
 
 def test_the_sample_is_fair() -> None:

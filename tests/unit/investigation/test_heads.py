@@ -107,3 +107,8 @@ def test_each_head_names_the_component_that_it_speaks_of(changes: dict, culprit:
 def test_surprise_grows_with_distance_and_chance_is_no_surprise() -> None:
     assert surprise_of(0.0) == 0.0
     assert 0 < surprise_of(4.0) < surprise_of(6.0) < surprise_of(60.0)
+
+
+def test_a_service_that_lacks_a_processor_is_not_taken_for_a_slow_network() -> None:
+    found = report(way={"stock": 0.05}, busy="stock")
+    assert (found.hypotheses[0].name, found.hypotheses[0].mechanism) == ("stock", "resource-exhaustion")
