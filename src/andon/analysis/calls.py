@@ -220,7 +220,8 @@ def tally_calls(calls: Calls, baseline: Window, incident: Window) -> CallTally:
     edges = np.linspace(baseline.start, incident.end, BINS + 1)
     before = (spans.starts >= baseline.start) & (spans.starts < baseline.end)
     during = (spans.starts >= incident.start) & (spans.starts < incident.end)
-    frame = _Frame(calls, calls.operation_count, before, during, edges, baseline.seconds, incident.seconds)
+    known = _covered(spans.starts[before], baseline)
+    frame = _Frame(calls, calls.operation_count, before, during, edges, known, incident.seconds)
     node_groups = _groups(np.flatnonzero(calls.entry), spans.service_codes)
     nodes = [frame.tally(calls.services[int(spans.service_codes[rows[0]])], "", rows) for rows in node_groups]
     pair = calls.link_from.astype(np.int64) * len(calls.services) + calls.link_to
@@ -234,6 +235,11 @@ def tally_calls(calls: Calls, baseline: Window, incident: Window) -> CallTally:
         for rows in _groups(linked, pair)
     ]
     return CallTally(tuple(nodes), tuple(links), tuple(float(edge) for edge in edges))
+
+
+def _covered(starts: Floats, window: Window) -> float:
+    """Seconds of the window from its first span on: traces are often kept for less time than metrics are."""
+    return window.end - float(starts.min(initial=window.end))
 
 
 def _groups(rows: Ints, codes: NDArray[np.signedinteger]) -> Sequence[Ints]:

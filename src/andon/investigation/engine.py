@@ -98,8 +98,12 @@ def _with_onset(symptom: Symptom, windows: Windows, box: Toolbox, model: Model) 
 
 
 def _weighed(case: _Case) -> tuple[Suspect, ...]:
-    """The suspects that may be named, best first; none when nothing is abnormal."""
-    if not case.location.abnormal:
+    """The suspects that may be named, best first; none when nothing is abnormal.
+
+    Who states an incident knows that something is wrong: what comes nearest to it is told then.
+    """
+    asked = case.location.faint and case.question.incident is not None
+    if not case.location.abnormal and not asked:
         return ()
     excluded = set(case.question.exclude)
     found = []

@@ -174,8 +174,8 @@ def _routed(box: Toolbox, findings: Findings, symptom: tuple[str, ...]) -> Locat
 
 def _alone(findings: Findings, services: Sequence[str]) -> Iterator[Location]:
     """What each of the places where the symptom is felt says by itself: two troubles may be felt at two places."""
-    if 1 < len(services) <= _PLACES:
-        for service in services:
+    for service in services if 1 < len(services) <= _PLACES else ():
+        if not _too_little(findings, (service,)):
             yield from (head for head in _from_calls(findings, (service,)) if head.abnormal)
 
 
@@ -265,11 +265,10 @@ def _traced(findings: Findings, services: Sequence[str]) -> bool:
 
 
 def _too_little(findings: Findings, services: Sequence[str]) -> bool:
-    """Whether the incident is so short that the usual traffic would bring too few calls to judge by."""
+    """Whether the usual traffic would bring too few calls in the incident to judge by."""
     seen = [row.value for row in findings.nodes if row.value.caller in services]
-    calls = sum(t.incident_calls for t in seen)
-    usual = calls + sum(t.missing for t in seen)
-    return sum(t.baseline_calls for t in seen) >= _FEW and usual < _FEW and calls < _FEW
+    calls, missing = (sum(getattr(t, name) for t in seen) for name in ("incident_calls", "missing"))
+    return sum(t.baseline_calls for t in seen) >= _FEW and max(calls, calls + missing) < _FEW
 
 
 def _entries_above(services: Sequence[str], findings: Findings) -> tuple[str, ...]:
@@ -344,9 +343,8 @@ def _from_metrics(box: Toolbox, findings: Findings, symptom: tuple[str, ...]) ->
             rarest = min((mass.p for mass in felt if mass.z > 0), default=1.0)
             strength = max((mass.added / mass.noise for mass in felt if mass.noise > 0), default=0.0)
             measured = any(mass.service in symptom for mass in table.masses)
-            yield Location(
-                quantity, shares, rarest <= RARE and strength >= 1 and bool(shares), strength, measured
-            )
+            clear = rarest <= RARE and strength >= 1 and bool(shares)
+            yield Location(quantity, shares, clear, strength, measured)
 
 
 def _service_callees(findings: Findings) -> dict[str, tuple[str, ...]]:

@@ -83,6 +83,8 @@ def _query(query: Mapping[str, object]) -> str:
 def headline(hypotheses: Sequence[Hypothesis], findings: Findings) -> str:
     """The answer in one sentence."""
     where = ", ".join(findings.symptom.names) or "the system"
+    if not findings.symptom.abnormal and hypotheses:
+        return f"Nothing is abnormal at {where} beyond chance. {hypotheses[0].name} comes nearest to it."
     if not findings.symptom.abnormal:
         return f"Nothing abnormal was found at {where}, so no cause is named."
     if not hypotheses:

@@ -27,7 +27,12 @@ _COMMON = frozenset(
 
 
 def places_behind(findings: Findings, location: Location) -> dict[str, float]:
-    """Elements behind the places that were measured, each with what it can account for, at most 1."""
+    """Elements behind the places that were measured, each with what it can account for, at most 1.
+
+    What is faint at a place does not speak for what stands behind it.
+    """
+    if location.faint:
+        return {}
     places = {s.element: place_of((s.element,), location) for s in location.shares}
     behind: dict[str, float] = {}
     own = {element: location.own(element) for element in places}

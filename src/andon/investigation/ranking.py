@@ -18,6 +18,8 @@ PIN = 3.0
 _ALWAYS = 0.08
 _EACH_GAP = 0.06
 _SHARPNESS = 2.0
+_FAINT = 0.5
+"""What causes count where nothing is abnormal beyond chance."""
 _LACKING = {
     Status.FAILED: 1.0,
     Status.DENIED: 1.0,
@@ -48,7 +50,7 @@ def likelihoods(
     scores = [s.score * (PIN if s.element in pins else 1.0) for s in suspects]
     weights = [score**_SHARPNESS for score in scores]
     explained = min(1.0, max(scores)) ** 0.5
-    mass = explained * (1 - _ALWAYS - doubt) * (1.0 if location.abnormal else 0.5)
+    mass = explained * (1 - _ALWAYS - doubt) * (1.0 if location.abnormal else _FAINT)
     total = sum(weights)
     found = tuple(mass * weight / total for weight in weights)
     return found, 1 - sum(found)

@@ -188,9 +188,12 @@ def _clearness(z: float, peak_z: float) -> float:
 
 
 def _surge(sign: Sign, at: _Place) -> Iterator[Hit]:
-    """More requests, at the element and, as clearly, at the entries through which they come."""
+    """More requests, at the element and, as clearly, at the entries through which they come.
+
+    Calls that are as fast as ever and fail no more than before bear the demand, so that it explains nothing.
+    """
     counted = list(_nodes(at.element, at.findings))
-    for node in counted:
+    for node in counted if _harmed(at) else ():
         grown = _growth(node.value)
         if grown >= _SURGE and not _retried(at.element, grown, at.findings):
             yield Hit(sign.sign, min(1.0, grown), calls_evidence(node, "missing"))
@@ -206,6 +209,12 @@ def _surge(sign: Sign, at: _Place) -> Iterator[Hit]:
             and not _amplified(change.service, grown, at.findings)
         ):
             yield Hit(sign.sign, min(1.0, grown), series_evidence(row))
+
+
+def _harmed(at: _Place) -> bool:
+    """Whether calls of the element, or calls to it, are slower or fail more."""
+    rows = (*_nodes(at.element, at.findings), *_links_to(at))
+    return any(_excess(row.value, measure) > 0 for row in rows for measure in ("delay", "failures"))
 
 
 def _growth(tally: Tally) -> float:
