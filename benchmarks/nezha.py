@@ -13,7 +13,7 @@ import numpy as np
 from andon.connectors.files import FilesSource
 from andon.investigation.engine import investigate
 from andon.investigation.question import Question
-from andon.investigation.report import Hypothesis
+from andon.investigation.report import Hypothesis, Report
 from andon.investigation.toolbox import Toolbox
 from andon.storage import Ledger
 from benchmarks.figures import Benchmark, Figure, Options, Unmeasured, say, share
@@ -36,11 +36,15 @@ _GOALS = {1: "at least 0.89", 3: "1.00"}
 
 @dataclass(frozen=True)
 class _Answer:
-    """What was named for a case: services in order, the first one's mechanism, and CPU seconds."""
+    """What was listed for a case: services in order, the first one's mechanism, and CPU seconds.
+
+    `named`: more than leads, for something is abnormal beyond chance.
+    """
 
     case: Case
     services: tuple[str, ...]
     mechanism: str
+    named: bool = True
     seconds: float = 0.0
 
     @property
@@ -73,19 +77,23 @@ def measure(options: Options) -> Iterator[Figure]:
 def _figures(
     answers: Sequence[_Answer], others: Sequence[_Answer], quiet: Sequence[_Answer]
 ) -> Iterator[Figure]:
-    halves = {
-        "all": answers,
-        "development half": [a for a in answers if a.case.development],
-        "check half": [a for a in answers if not a.case.development],
+    days = {
+        "days looked at": [a for a in answers if a.case.development],
+        "other days": [a for a in answers if not a.case.development],
     }
-    for half, some in halves.items():
+    for which, some in days.items():
         if not some:
             continue
         for k in (1, 3):
             hits = sum(0 < a.place <= k for a in some)
-            yield share(f"AS@{k}, andon, {half}", hits, len(some), _GOALS[k])
+            yield share(f"AS@{k}, andon, {which}", hits, len(some), _GOALS[k])
+        named = [a for a in some if a.named and a.services]
+        yield share(f"a culprit is named, not only leads, andon, {which}", len(named), len(some))
+        if named:
+            first = sum(a.place == 1 for a in named)
+            yield share(f"AS@1 where one is named, andon, {which}", first, len(named))
         right = sum(a.kind_right for a in some)
-        yield share(f"service and kind of fault right, andon, {half}", right, len(some), "at least 0.80")
+        yield share(f"service and kind of fault right, andon, {which}", right, len(some), "at least 0.80")
     for kind in sorted({a.case.kind for a in answers}):
         some = [a for a in answers if a.case.kind == kind]
         yield share(f"AS@1, andon, {kind}", sum(a.place == 1 for a in some), len(some))
@@ -95,8 +103,10 @@ def _figures(
         chance = float(np.mean([min(1.0, k / len(a.case.services)) for a in answers]))
         yield Figure(f"AS@{k}, chance", f"{chance:.2f}", len(answers))
     if quiet:
-        wrong = sum(bool(a.services) for a in quiet)
-        yield share("culprit named on a quiet window", wrong, len(quiet), "at most 0.20")
+        wrong = sum(bool(a.services) and a.named for a in quiet)
+        yield share("culprit named on a quiet window", wrong, len(quiet), "at most 0.15")
+        leads = sum(bool(a.services) and not a.named for a in quiet)
+        yield share("leads told on a quiet window, no culprit named", leads, len(quiet))
     seconds = f"{np.median([a.seconds for a in answers]):.1f} s"
     yield Figure("CPU time of a case, median, reading files included", seconds, len(answers))
 
@@ -104,25 +114,27 @@ def _figures(
 def _ours(case: Case) -> _Answer:
     start = time.process_time()
     try:
-        hypotheses = _hypotheses(case)
+        report = _report(case)
     except Exception as error:  # An investigation that fails is a wrong answer, on quiet time too.
         say(f"nezha {case.name}: failed: {type(error).__name__}: {error}")
         return _Answer(case, ("failed",), "")
+    hypotheses, named = report.hypotheses, report.symptom.abnormal
     services = tuple(dict.fromkeys(h.name for h in hypotheses))
-    answer = _Answer(
-        case, services, hypotheses[0].mechanism if hypotheses else "", time.process_time() - start
-    )
+    mechanism = hypotheses[0].mechanism if hypotheses else ""
+    answer = _Answer(case, services, mechanism, named, time.process_time() - start)
     told = f"{answer.place or 'missed'}, kind {'right' if answer.kind_right else 'wrong'}"
-    say(f"nezha {case.name} {case.kind}: {told if case.kind else 'quiet'}; {_named(hypotheses)}")
+    say(f"nezha {case.name} {case.kind}: {told if case.kind else 'quiet'}; {_said(hypotheses, named)}")
     return answer
 
 
-def _named(hypotheses: Sequence[Hypothesis]) -> str:
-    first = hypotheses[0] if hypotheses else None
-    return f"named {first.mechanism} at {first.name} ({first.likelihood:.2f})" if first else "named nothing"
+def _said(hypotheses: Sequence[Hypothesis], named: bool) -> str:
+    if not hypotheses:
+        return "named nothing"
+    first, how = hypotheses[0], "named" if named else "led to"
+    return f"{how} {first.mechanism} at {first.name} ({first.likelihood:.2f})"
 
 
-def _hypotheses(case: Case) -> tuple[Hypothesis, ...]:
+def _report(case: Case) -> Report:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "case"
         case.write(folder)
@@ -130,7 +142,7 @@ def _hypotheses(case: Case) -> tuple[Hypothesis, ...]:
         question = Question(
             _QUESTION, components=(case.entry,), incident=case.incident, baseline=case.baseline
         )
-        return investigate("bench", question, Toolbox([source], Ledger()), [source.info()]).hypotheses
+        return investigate("bench", question, Toolbox([source], Ledger()), [source.info()])
 
 
 def _n_sigma(case: Case) -> _Answer:
@@ -159,6 +171,7 @@ BENCHMARK = Benchmark(
     "nezha",
     "Which service of a microservice application is at fault, and what kind of fault it is, from two minutes of traces, logs and "
     "pod metrics. The entry service and both windows are given; the question names no culprit and no kind of trouble. AS@k: the "
-    "service at fault is among the first k named. Details of the development half only were looked at while andon was written.",
+    "service at fault is among the first k listed, be they named or mere leads, which are told of a stated incident where nothing "
+    "is abnormal beyond chance. Every case of 2023-01-29 was looked at while andon was written; cases of other days were not.",
     measure,
 )

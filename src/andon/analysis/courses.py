@@ -109,12 +109,12 @@ def compare_courses(found: Invocations, baseline: Window, incident: Window) -> C
         )
         for i in order
     )
-    shifts = [
-        _shift(service, changes) for service in dict.fromkeys(change.step.service for change in changes)
-    ]
-    deviant = {
-        s.service: frame.deviant([order[i] for i in (s.lost, s.gained) if i >= 0], old, new) for s in shifts
-    }
+    changed: dict[str, list[int]] = {}
+    for i, change in enumerate(changes):
+        changed.setdefault(change.step.service, []).append(i)
+    shifts = [_shift(service, mine, changes) for service, mine in changed.items()]
+    deviants = _Deviants(frame, old, new)
+    deviant = {s.service: deviants.traces([order[i] for i in (s.lost, s.gained) if i >= 0]) for s in shifts}
     tested = _tests(frame, table, excess)
     sure = {s.service for s in shifts if math.erfc(s.z / math.sqrt(2)) * tested <= _CHANCE}
     shifts = [_explained(shift, shifts, deviant, found.below, sure) for shift in shifts if shift.z > 0]
@@ -122,12 +122,11 @@ def compare_courses(found: Invocations, baseline: Window, incident: Window) -> C
     return Courses(changes, tuple(ordered), tested, excess)
 
 
-def _shift(service: str, changes: Sequence[CourseChange]) -> CourseShift:
-    """What the changes of one service's steps say of it."""
+def _shift(service: str, mine: Sequence[int], changes: Sequence[CourseChange]) -> CourseShift:
+    """What the changes of one service's steps (`mine` of all changes) say of it."""
     surest: dict[tuple[bool, bool], int] = {}
-    for i, change in enumerate(changes):
-        if change.step.service == service:
-            surest.setdefault((change.z > 0, change.step.error), i)
+    for i in mine:
+        surest.setdefault((changes[i].z > 0, changes[i].step.error), i)
 
     def z(gained: bool, error: bool) -> float:
         return abs(changes[surest[gained, error]].z) if (gained, error) in surest else 0.0
@@ -213,8 +212,8 @@ class _Frame:
 
     def tabled(self, old: Bools, new: Bools) -> _Table:
         """The table of two sets of invocations, given as masks (n,)."""
-        n_old, k_old = self._counted(old)
-        n_new, k_new = self._counted(new)
+        n_old, k_old = self.counted(old)
+        n_new, k_new = self.counted(new)
         both = (n_old > 0) & (n_new > 0)
         n_old, k_old, n_new, k_new = (np.where(both, x, 0.0) for x in (n_old, k_old, n_new, k_new))
         g = _signed_g(n_old, k_old, n_new, k_new)
@@ -225,29 +224,40 @@ class _Frame:
 
         return _Table(*(total(values) for values in (n_old, k_old, n_new, k_new, expected, g)))
 
-    def deviant(self, steps: Sequence[int], old: Bools, new: Bools) -> Ints:
-        """Traces in which an invocation of `new` lacks a usual step among these, or takes an unusual one."""
-        n_old, k_old = self._counted(old)
-        usual = k_old >= _USUALLY * np.maximum(n_old, 1)
-        found = self.found
-        chosen = np.zeros(len(found), dtype=np.bool_)
-        for step in steps:
-            has = np.zeros(len(found), dtype=np.bool_)
-            has[found.pairs[found.pairs[:, 1] == step, 0]] = True
-            expected = np.zeros(len(self.cells), dtype=np.bool_)
-            known = np.zeros(len(self.cells), dtype=np.bool_)
-            strata = np.flatnonzero((self.step == step) & (n_old > 0))
-            known[self.stratum_cell[strata]] = True
-            expected[self.stratum_cell[strata]] = usual[strata]
-            chosen |= new & known[self.cell] & (has != expected[self.cell])
-        return np.unique(found.traces[chosen])
-
-    def _counted(self, chosen: Bools) -> tuple[Floats, Floats]:
+    def counted(self, chosen: Bools) -> tuple[Floats, Floats]:
         """Per stratum: the chosen invocations, and those of them that took the step."""
         calls = np.bincount(self.cell[chosen], minlength=len(self.cells)).astype(np.float64)
         taken = chosen[self.found.pairs[:, 0]]
         counts = np.bincount(self.pair_stratum[taken], minlength=len(self.index)).astype(np.float64)
         return calls[self.stratum_cell], counts
+
+
+class _Deviants:
+    """The invocations of `new` (masks over all, (n,)) beside what those of `old` usually do."""
+
+    def __init__(self, frame: _Frame, old: Bools, new: Bools) -> None:
+        n_old, k_old = frame.counted(old)
+        self._frame = frame
+        self._known = n_old > 0
+        self._usual = k_old >= _USUALLY * np.maximum(n_old, 1)
+        self._cell, self._trace = frame.cell[new], frame.found.traces[new]
+        pairs = frame.found.pairs[new[frame.found.pairs[:, 0]]]
+        self._taker, self._taken = (np.cumsum(new) - 1)[pairs[:, 0]], pairs[:, 1]
+
+    def traces(self, steps: Sequence[int]) -> Ints:
+        """Traces in which an invocation lacks a usual step among these, or takes an unusual one."""
+        frame = self._frame
+        chosen = np.zeros(len(self._cell), dtype=np.bool_)
+        for step in steps:
+            has = np.zeros(len(self._cell), dtype=np.bool_)
+            has[self._taker[self._taken == step]] = True
+            expected = np.zeros(len(frame.cells), dtype=np.bool_)
+            known = np.zeros(len(frame.cells), dtype=np.bool_)
+            strata = np.flatnonzero((frame.step == step) & self._known)
+            known[frame.stratum_cell[strata]] = True
+            expected[frame.stratum_cell[strata]] = self._usual[strata]
+            chosen |= known[self._cell] & (has != expected[self._cell])
+        return np.unique(self._trace[chosen])
 
 
 def _signed_g(n_old: Floats, k_old: Floats, n_new: Floats, k_new: Floats) -> Floats:

@@ -28,10 +28,10 @@ def median(values: Floats) -> float:
 def medians(rows: Floats) -> Floats:
     """The median of each row of finite values (m, n), n >= 1; shape (m,)."""
     half = rows.shape[1] // 2
+    ordered = np.sort(rows, axis=1)
     if rows.shape[1] % 2:
-        return np.asarray(np.partition(rows, half, axis=1)[:, half])
-    parted = np.partition(rows, (half - 1, half), axis=1)
-    return np.asarray((parted[:, half - 1] + parted[:, half]) / 2)
+        return np.asarray(ordered[:, half])
+    return np.asarray((ordered[:, half - 1] + ordered[:, half]) / 2)
 
 
 def center_and_spread(values: Floats) -> tuple[float, float]:

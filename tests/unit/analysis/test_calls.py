@@ -120,6 +120,12 @@ def test_missing_calls() -> None:
     assert shop.missing > 5 * shop.missing_noise
 
 
+def test_the_usual_number_of_calls_is_counted_where_traces_were_kept() -> None:
+    kept = Spans.of([span for t in range(600, 1000) for span in request(t)])
+    shop = node(tally_calls(find_calls(kept), BASELINE, INCIDENT), "shop")
+    assert abs(shop.missing) < shop.missing_noise
+
+
 def test_another_mix_of_requests_is_no_change_of_speed() -> None:
     fast, slow = {"name": "fast", "shop": 0.1}, {"name": "slow", "shop": 5.0}
     spans = [s for t in range(800) for s in request(t, **(slow if t % 10 == 0 else fast))]
