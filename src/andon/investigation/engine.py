@@ -105,11 +105,8 @@ def _weighed(case: _Case) -> tuple[Suspect, ...]:
     asked = case.location.faint and case.question.incident is not None
     if not case.location.abnormal and not asked:
         return ()
-    excluded = set(case.question.exclude)
     found = []
-    for suspect in find_suspects(case.findings, case.location):
-        if suspect.element in excluded or case.findings.model.name(suspect.element) in excluded:
-            continue
+    for suspect in find_suspects(case.findings, case.location, set(case.question.exclude)):
         if peers_unharmed(suspect, case.findings, case.location):
             suspect = replace(suspect, timing=suspect.timing * 0.3)
         found.append(suspect)

@@ -8,7 +8,7 @@ be true: the symptom comes from there, it looks like that, and the time fits.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from andon.analysis.code_changes import CONVICTION
@@ -71,11 +71,17 @@ class Suspect:
         return self.place * self.fit.score * self.timing
 
 
-def find_suspects(findings: Findings, location: Location) -> tuple[Suspect, ...]:
-    """All suspects with a score, best first, each change and each component at most once."""
+def find_suspects(
+    findings: Findings, location: Location, excluded: Set[str] = frozenset()
+) -> tuple[Suspect, ...]:
+    """All suspects with a score, best first, each change and each component at most once.
+
+    `excluded` are ids or names of elements that are known to be innocent: they explain nothing away either.
+    """
     suspects = [*_located(findings, location)]
     for other in location.others:
         suspects += [replace(s, place=s.place * _SECOND) for s in _located(findings, other) if not s.verdict]
+    suspects = [s for s in suspects if not excluded & {s.element, findings.model.name(s.element)}]
     suspects = _explained(suspects, findings)
     best: dict[tuple[str, str], Suspect] = {}
     for suspect in suspects:
