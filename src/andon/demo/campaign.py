@@ -123,11 +123,14 @@ def _truth(out: Path, case: Case) -> Path:
 
 
 def _write_index(cases: Sequence[Case], out: Path) -> None:
-    """`campaign.json`: the cases that were recorded, with their part."""
-    recorded = [asdict(case) for case in _recorded(cases, out)]
+    """`campaign.json`: the cases that were recorded, now or before, with their part."""
+    index = out / "campaign.json"
+    known = json.loads(index.read_text(encoding="utf-8"))["cases"] if index.is_file() else []
+    before = [Case(**case) for case in known]
+    recorded = [asdict(case) for case in dict.fromkeys([*_recorded(before, out), *_recorded(cases, out)])]
     if not recorded:
         raise AndonError("no case of the campaign could be recorded")
-    (out / "campaign.json").write_text(json.dumps({"cases": recorded}, indent=2) + "\n", encoding="utf-8")
+    index.write_text(json.dumps({"cases": recorded}, indent=2) + "\n", encoding="utf-8")
 
 
 def _recorded(cases: Sequence[Case], out: Path) -> Iterator[Case]:

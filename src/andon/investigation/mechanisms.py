@@ -16,7 +16,6 @@ from andon.telemetry import ChangeEvent, ChangeKind
 
 __all__ = ["ChangePattern", "Mechanism", "Sign", "load_mechanisms", "mechanism"]
 
-UNKNOWN = "unknown"
 _UNSAID = 0.4
 """What a change counts whose text could tell that it did what is needed, and does not."""
 REALMS = ("software", "plant")

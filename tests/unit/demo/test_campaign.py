@@ -58,7 +58,8 @@ def test_what_is_recorded_is_indexed_and_not_recorded_again(tmp_path, commands):
     index = json.loads((tmp_path / "campaign.json").read_text())["cases"]
     assert [(c["seed"], c["part"]) for c in index] == [(2, "development"), (4, "unseen")]
     del commands[:]
-    record_campaign(cases, tmp_path)
+    record_campaign(cases[1:2], tmp_path)
+    assert json.loads((tmp_path / "campaign.json").read_text())["cases"] == index
     assert [command[command.index("--seed") + 1] for command in commands] == ["3", "3"]
 
 

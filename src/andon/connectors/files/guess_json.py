@@ -42,6 +42,13 @@ NESTED: tuple[tuple[frozenset[str], Signal, str, str], ...] = (
     ),
     (frozenset({"metric", "values"}), Signal.METRICS, "prometheus", "results of a Prometheus range query"),
     (frozenset({"resultType", "result"}), Signal.METRICS, "prometheus", "the answer of a Prometheus query"),
+    (
+        frozenset({"equipment", "technician"}),
+        Signal.CHANGES,
+        "work-orders",
+        "work orders of a maintenance system",
+    ),
+    (frozenset({"wonum", "assetnum"}), Signal.CHANGES, "work-orders", "work orders of a maintenance system"),
     (frozenset({"softwareSystems"}), Signal.TOPOLOGY, "structurizr", "a Structurizr workspace in JSON"),
     (
         frozenset({"deploymentNodes", "model"}),
