@@ -118,7 +118,9 @@ def _write(
 ) -> Report:
     findings, location, question = case.findings, case.location, case.question
     doubt = unseen(coverage_of(box, case.infos))
-    shares, rest = calibrated(*likelihoods(suspects, location, doubt, question.pins))
+    shares, rest = likelihoods(suspects, location, doubt, question.pins)
+    if location.abnormal:  # The map was made of what was named, not of what comes nearest on a quiet day.
+        shares, rest = calibrated(shares, rest)
     order = sorted(zip(suspects, shares, strict=True), key=lambda pair: -pair[1])
     named = [(suspect, share) for suspect, share in order if share >= _LEAST][:MOST]
     rest += sum(share for _, share in order) - sum(share for _, share in named)
