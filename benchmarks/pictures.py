@@ -37,7 +37,7 @@ class Bar:
 
 def bars_svg(bars: Sequence[Bar], title: str) -> str:
     """Shares as bars from 0 to 1, with their Wilson intervals where hits are counted."""
-    left, right, top, row, width = 216.0, 112.0, 40.0, 28.0, 640.0
+    left, right, top, row, width = 216.0, 128.0, 40.0, 28.0, 656.0
     height = top + row * len(bars) + 32
     parts = [label(title, 12, 22, "title"), _scale(left, width - right, top, height - 32)]
     for i, bar in enumerate(bars):
