@@ -30,6 +30,7 @@ Bools = NDArray[np.bool_]
 _PARTS = 4
 """Parts of the baseline that are each compared with the rest of it."""
 _USUAL = 0.95
+"""The quantile of quiet dispersions that counts as usual: one part of quiet time in twenty may lie beyond."""
 _CHI = 3.841
 """The 95 % quantile of chi square with one degree of freedom, which G follows where chance alone acts."""
 _LEAST_G = 2.0

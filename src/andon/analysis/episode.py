@@ -14,7 +14,9 @@ __all__ = ["Episode", "find_episode"]
 Floats = NDArray[np.float64]
 
 _FEWEST = 6
+"""Points from which on a turn and its end can be told from a spike."""
 _SMALLEST = 3
+"""Points that a side of a turn holds at least: two may agree by chance."""
 
 
 @dataclass(frozen=True, slots=True)

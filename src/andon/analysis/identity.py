@@ -15,6 +15,7 @@ Hashes = NDArray[np.uint64]
 Rows = NDArray[np.int64]
 
 _BLOCK = 65_536
+"""Rows that are hashed at once, to bound memory."""
 _MASKS = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)
 """The first bytes of a word, by how many of them belong to the text."""
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB), np.uint64(0x9E3779B97F4A7C15))

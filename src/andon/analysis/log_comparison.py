@@ -35,6 +35,7 @@ SAMPLE_CHARACTERS: Final = 2000
 """How much of a record a finding quotes: a message and the top of a trace."""
 
 _CODE_BITS: Final = 32
+"""Bits of a template's code in a combined key: codes are 32-bit."""
 _CODE_MASK: Final = (1 << _CODE_BITS) - 1
 
 Counts = NDArray[np.int64]

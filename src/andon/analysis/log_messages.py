@@ -12,9 +12,11 @@ from andon.analysis.tokens import HEAD_CHARACTERS, head
 __all__ = ["fields_of", "message_of", "messages"]
 
 _MAX_JSON_CHARACTERS: Final = 65_536
+"""Longer lines are not parsed as JSON: they are dumps, and parsing them is what an attacker would want."""
 _MESSAGE_FIELDS: Final = ("message", "msg", "log", "event", "body", "text", "error")
 _TRACEBACK: Final = "Traceback (most recent call last)"
 _DELETE: Final = 127
+"""The highest control character of ASCII."""
 
 
 def messages(bodies: Sequence[str]) -> Sequence[str]:

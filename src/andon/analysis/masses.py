@@ -19,6 +19,7 @@ __all__ = ["Cut", "Mass", "cut", "felt", "level", "mass"]
 Floats = NDArray[np.float64]
 
 _DRIFT = 2.0
+"""Spreads by which the points right before the incident may lie off the usual level: the normal range of noise."""
 
 
 @dataclass(frozen=True, slots=True)

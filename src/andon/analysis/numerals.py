@@ -23,6 +23,7 @@ SHORTEST_IDENTIFIER: Final = 6
 _DIGIT, _HEX, _LETTER = 1, 2, 4
 _DASHES: Final = (8, 13, 18, 23)
 _UUID: Final = 36
+"""Characters of a UUID in its canonical form (RFC 9562)."""
 
 Bytes = NDArray[np.uint8]
 Flags = NDArray[np.bool_]

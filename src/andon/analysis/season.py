@@ -17,8 +17,11 @@ Floats = NDArray[np.float64]
 DAY, WEEK = 86_400.0, 604_800.0
 
 _PERIODS_NEEDED = 2.0
+"""Whole periods that must be seen before one repetition counts as a season."""
 _WORTHWHILE = 0.7
+"""What taking a season out must leave of the spread at most; a smaller gain is noise fitted to noise."""
 _PHASES = 96
+"""Parts of a period: a quarter of an hour of a day."""
 
 
 def without_season(times: Floats, values: Floats, baseline: Window) -> tuple[Floats, float]:

@@ -21,10 +21,15 @@ Floats = NDArray[np.float64]
 Shape = Literal["level", "spike", "trend", "gap", "none"]
 
 SIGNIFICANT = 0.01
+"""How often quiet windows may differ as much: one in a hundred, the field's usual strictness for screening."""
 _CLEAR = 4.0
+"""Spreads from which on a median has moved: about 1 in 16,000 for normal noise, so that thousands of series raise few alarms."""
 _CLEAR_COUNTS = 3.0
+"""The same for small counts, whose test is exact and judged as one whole."""
 _FEWEST = 3
+"""Quiet points below which there is no spread to measure by."""
 _SMALL_COUNT = 20.0
+"""Level of a count below which its steps are too coarse for a median."""
 _COUNTER_WORDS = frozenset(["total", "count", "sum", "bucket"])
 
 

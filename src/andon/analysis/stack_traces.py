@@ -13,6 +13,7 @@ from typing import Final
 __all__ = ["StackTrace", "exception_type", "stack_trace"]
 
 FRAMES: Final = 3
+"""Innermost frames that tell one trace from another; those above are the framework's."""
 TRACE_CHARACTERS: Final = 20_000
 """How much of a trace is read."""
 

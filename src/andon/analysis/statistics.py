@@ -12,6 +12,7 @@ __all__ = ["benjamini_hochberg", "chi_square_tail", "dispersion", "g_statistic",
 Array = NDArray[np.float64]
 
 _EXACT_UP_TO = 1000
+"""Counts up to which the exact test is affordable; beyond, its normal approximation is good to three digits."""
 _erfc = np.vectorize(math.erfc, otypes=[np.float64])
 
 

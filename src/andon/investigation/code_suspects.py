@@ -18,7 +18,9 @@ from andon.telemetry import ChangeEvent, ChangeKind
 __all__ = ["Verdict", "judge_commits"]
 
 _UNCONVICTED = 0.4
+"""What a diff counts that can, but need not, have done what is seen."""
 _MOST_LINES = 4
+"""Lines of a diff that a claim quotes: what one takes in at a glance."""
 _K = EffectKind
 _CONFIGURATION = frozenset(
     {

@@ -36,6 +36,7 @@ Journal = Callable[[str, Mapping[str, Any]], None]
 """Takes an event's type and its payload (plain JSON)."""
 
 _LEAST = 0.01
+"""The likelihood below which a hypothesis is not listed: it would round to zero percent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,14 +18,18 @@ from andon.telemetry import ElementKind, Window
 __all__ = ["collect"]
 
 _CHARTS = 4
+"""Charts of a report: those that one looks at."""
 _TEMPLATES = 12
+"""Rows of the log diff: a screenful."""
 _EVENTS = 40
+"""Entries of the timeline: more cannot be told apart on it."""
 _PLAIN_KINDS = (
     ElementKind.DEPLOYMENT_NODE,
     ElementKind.CONTAINER_INSTANCE,
     ElementKind.SOFTWARE_SYSTEM_INSTANCE,
 )
 _BAD_SHARE = 0.05
+"""The share of the symptom from which on an element is drawn as bad: what narration names, too."""
 
 
 def collect(

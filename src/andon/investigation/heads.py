@@ -25,6 +25,7 @@ RESOURCES = frozenset(
 _HEADS = 4
 """How many heads are asked: each may speak without cause in that part of the quiet windows only."""
 _LEAST_P = 1e-300
+"""The smallest chance that has a logarithm."""
 
 
 @dataclass(frozen=True, slots=True)

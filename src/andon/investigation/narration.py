@@ -42,11 +42,17 @@ _TELLING = (
     (SignalKind.REQUESTS, -1),
 )
 _WORTH_NAMING = 0.05
+"""The share of the symptom below which a place is not worth a sentence."""
 _SERIES = 3
+"""Series that are quoted: one for each kind that tells most."""
 _PROBLEMS = 3
+"""Problems of a source that are quoted before the rest is counted."""
 _LOGS = 3
+"""New templates that are quoted."""
 _FAMILIES = 2
+"""Kinds of error that are quoted."""
 _SURE = 0.5
+"""The likelihood from which on the headline says most likely: more likely than all else together."""
 
 
 def coverage_of(box: Toolbox, infos: Sequence[SourceInfo] = ()) -> tuple[Coverage, ...]:

@@ -16,8 +16,11 @@ MOST = 7
 PIN = 3.0
 """By how much the odds of a pinned component are raised."""
 _ALWAYS = 0.08
+"""What is always left for something that was not thought of, a judgement; calibration says what is true of it."""
 _EACH_GAP = 0.06
+"""Doubt for each tool that got no answer: with all of them dark, a third."""
 _SHARPNESS = 2.0
+"""How much a lead counts: with squares, twice the score is four times as likely."""
 _FAINT = 0.5
 """What causes count where nothing is abnormal beyond chance."""
 _LACKING = {

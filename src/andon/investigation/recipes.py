@@ -19,6 +19,7 @@ from andon.telemetry import clock
 __all__ = ["RECIPES", "STYLES", "compute", "write"]
 
 _QUOTE = 240
+"""Characters of a quote: three lines of a terminal."""
 
 
 def field(content: Any, path: Sequence[str | int]) -> Any:

@@ -16,6 +16,7 @@ from andon.telemetry import ChangeEvent
 __all__ = ["peers_unharmed", "refute"]
 
 _SURGE = 0.5
+"""Growth of demand that could by itself overload a service that runs at two thirds of what it can."""
 
 
 def refute(suspect: Suspect, findings: Findings, location: Location) -> tuple[Refutation, ...]:

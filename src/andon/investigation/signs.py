@@ -22,8 +22,11 @@ from andon.investigation.report import Evidence
 __all__ = ["Fit", "Hit", "fit"]
 
 _CLEAR = 3.0
+"""Standard deviations of noise from which on a measure is worse: the field's three-sigma rule."""
 _SURGE = 0.5
+"""Growth from which on demand is a surge: what overloads a service that runs at two thirds of what it can."""
 _FEW = 3
+"""Cases from which on something is no stray."""
 _NO_ERROR = 0.8
 """What a line counts that is not logged as an error: what it says matters more than its level."""
 _HEARSAY = 0.4

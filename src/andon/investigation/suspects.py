@@ -26,6 +26,7 @@ from andon.telemetry import ChangeEvent, ChangeKind
 __all__ = ["Suspect", "deploys_of", "find_suspects"]
 
 _UNPLACED = 0.15
+"""What a change counts that touches nothing known: it may still be it."""
 _SOME = 0.15
 """The fit below which signs are too faint to name a mechanism that no change set off."""
 _NAMEABLE = 0.02
@@ -45,7 +46,9 @@ _LATE = 0.05
 _AFTER = 0.5
 """What such a change counts."""
 _FLOOR = 0.3
+"""What a change counts that came long before: it may act late."""
 _SLACK = 2.0
+"""Seconds by which clocks of sources and of changes may differ where they are kept by NTP."""
 _UNNAMED_FLAG = 0.4
 """What a flag counts of which no new log line speaks: most flags flip without harm."""
 _FLAG_WORDS = frozenset(["flag", "feature", "enabled", "disabled", "toggle", "update", "change"])

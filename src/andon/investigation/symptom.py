@@ -43,6 +43,7 @@ _PEOPLE = re.compile(
 _IN_NAME = 2.5
 """The weight from which on a word stands in a name or an identifier."""
 _LONG = 5
+"""Letters from which on the beginning of a name is no coincidence."""
 _BEGINNING = 2.0
 """What the beginning of a name or identifier weighs, of words of at least LONG letters."""
 _FIELDS = (

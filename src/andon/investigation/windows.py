@@ -23,7 +23,9 @@ from andon.telemetry import Topology, Window
 __all__ = ["Turn", "Windows", "choose_windows", "extent", "onset_of"]
 
 _CLEAR = 5.0
+"""The score from which on a turn is clear: stricter than one series' test, since the best of all series is taken."""
 _KEEP_QUIET = 0.25
+"""The part of the time before the turn that stays quiet time at least: without any there is nothing to compare with."""
 _AROUND = 900.0
 """Seconds around an alert that are looked at where nothing turned."""
 _SAME = 0.1

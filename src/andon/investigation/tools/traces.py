@@ -33,6 +33,7 @@ __all__ = [
 TOOL = "traces"
 
 _LEAST_CALLS = 1
+"""Calls that a part of time needs to have a mean."""
 
 
 @dataclass(frozen=True, slots=True)
