@@ -10,7 +10,7 @@ unless that one is quiet and another is not.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -369,13 +369,16 @@ def _from_equipment(findings: Findings) -> Location:
         if strength > found.get(element, (0.0, None))[0]:
             args = {"path": [*row.path, "change", "z"]}
             found[element] = strength, Share(element, "", 0.0, row.observation, "field", args)
-    total = sum(strength for strength, _ in found.values())
-    shares = tuple(
-        replace(share, share=strength / total)
-        for strength, share in sorted(found.values(), key=lambda pair: -pair[0])
-    )
+    shares = _proportional(found.values())
     strongest = max((abs(row.value.change.z) for row in own_departures(findings)), default=0.0)
     return Location("deviation", shares, bool(shares), strongest)
+
+
+def _proportional(found: Iterable[tuple[float, Share]]) -> tuple[Share, ...]:
+    """The shares in proportion to their strengths, the strongest first."""
+    ranked = sorted(found, key=lambda pair: -pair[0])
+    total = sum(strength for strength, _ in ranked)
+    return tuple(replace(share, share=strength / total) for strength, share in ranked)
 
 
 def _from_deviations(findings: Findings, symptom: Sequence[str]) -> Location:
@@ -391,10 +394,6 @@ def _from_deviations(findings: Findings, symptom: Sequence[str]) -> Location:
         if strength > found.get(element, (0.0, None))[0]:
             share = Share(element, "", 0.0, row.observation, "field", {"path": [*row.path, "z"]})
             found[element] = strength, share
-    total = sum(strength for strength, _ in found.values())
-    shares = tuple(
-        Share(s.element, "", strength / total, s.observation, s.recipe, s.args)
-        for strength, s in sorted(found.values(), key=lambda pair: -pair[0])
-    )
+    shares = _proportional(found.values())
     felt = max((strength for element, (strength, _) in found.items() if element in near), default=0.0)
     return Location("deviation", shares, felt >= CLEAR, felt)

@@ -18,8 +18,6 @@ _BEHIND = 0.9
 """What a place counts for a callee that leaves no spans or that it accuses: nearly all may come from there."""
 _OWN = 0.2
 """The share of its own that a place has at least, to speak for what stands behind it."""
-_FEW = 3
-"""Errors of a kind from which on they accuse: fewer are strays."""
 _COMMON = frozenset(
     "service services server svc api app the and backend mobile platform system database".split()
 )

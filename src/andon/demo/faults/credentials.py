@@ -7,6 +7,7 @@ import random
 from andon.demo.cloudtrail import Identity
 from andon.demo.faults.change import Call, Change
 from andon.demo.faults.fault import Culprit, Fault, Scenario
+from andon.demo.faults.paths import REACH
 from andon.demo.inventory import ACCOUNTS, SUBSCRIPTION_DB_CREDENTIAL
 
 __all__ = ["FAULTS"]
@@ -17,18 +18,9 @@ def _database_password_rotated(_draw: random.Random, onset: float) -> Scenario:
     who = Identity("SecretsAdministrator", "credential-hygiene", account, "198.51.100.24")
     call = Call(who, account, "secretsmanager", "RotateSecret", {"secretId": SUBSCRIPTION_DB_CREDENTIAL})
     change = Change(onset, "subscriptionDb", (call,))
-    path = (
-        "subscriptionDb",
-        "subscriptionService",
-        "rvmApi",
-        "iosBff",
-        "androidBff",
-        "iosApp",
-        "androidApp",
-    )
     return Scenario(
         "Customers of both apps cannot lock, unlock or heat their cars; the vehicle status is still shown.",
-        (Culprit(change, ("credential-rotated",), path),),
+        (Culprit(change, ("credential-rotated",), REACH["subscription-db"].path),),
         spared=frozenset({"subscription-service"}),
     )
 

@@ -11,6 +11,7 @@ from andon.demo.database_job import REPORTING
 from andon.demo.database_storage import VIN_INDEX
 from andon.demo.faults.change import Call, Change, Happening, deployment
 from andon.demo.faults.fault import Culprit, Fault, Scenario
+from andon.demo.faults.paths import REACH
 from andon.demo.inventory import ACCOUNTS
 from andon.demo.releases import RELEASES, UNRETURNED
 
@@ -21,7 +22,6 @@ _CLUSTER = {
     "resourceArn": f"arn:aws:rds:eu-central-1:{_ACCOUNT}:cluster:subscription-db",
     "database": "subscriptions",
 }
-_TO_THE_CUSTOMER = ("subscriptionService", "rvmApi", "iosBff", "androidBff", "iosApp", "androidApp")
 _DEFINITIONS = (
     "ALTER TABLE subscriptions ADD COLUMN churn_score numeric NOT NULL DEFAULT 0",
     "LOCK TABLE subscriptions IN ACCESS EXCLUSIVE MODE",
@@ -49,7 +49,7 @@ def _database_lock(draw: random.Random, onset: float) -> Scenario:
     return Scenario(
         "In both apps, locking, unlocking and heating a car hang for a while and often end with an "
         "error; the status of the vehicle comes at once.",
-        (Culprit(change, ("database-contention",), ("subscriptionDb", *_TO_THE_CUSTOMER)),),
+        (Culprit(change, ("database-contention",), REACH["subscription-db"].path),),
         decoys=(_report(onset, draw),),
     )
 
@@ -61,7 +61,7 @@ def _missing_index(draw: random.Random, onset: float) -> Scenario:
     else:
         calls = (_migration(draw),)
     change = Change(onset, "subscriptionDb", calls)
-    path = ("subscriptionDb", *_TO_THE_CUSTOMER)
+    path = REACH["subscription-db"].path
     return Scenario(
         "Locking, unlocking and heating a car take much longer than they used to in both apps; the status of "
         "the vehicle is as fast as ever.",
@@ -77,7 +77,7 @@ def _connection_pool_exhausted(draw: random.Random, onset: float) -> Scenario:
     return Scenario(
         "Commands to the car hang for two seconds and then fail, in both apps. The status of the "
         "vehicle is still shown.",
-        (Culprit(change, mechanisms, _TO_THE_CUSTOMER),),
+        (Culprit(change, mechanisms, REACH["subscription-service"].path),),
         spared=frozenset({service}),
         decoys=(_parameter_group(onset, draw), _report(onset, draw)),
     )

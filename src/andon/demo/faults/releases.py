@@ -6,6 +6,7 @@ import random
 
 from andon.demo.faults.change import COMPONENTS, Change, deployment
 from andon.demo.faults.fault import Culprit, Fault, Scenario
+from andon.demo.faults.paths import REACH
 from andon.demo.inventory import SERVICES
 from andon.demo.releases import BREAKING, LEAKING, RELEASES, WARMING
 from andon.demo.services import auth, rvm, subscription
@@ -16,11 +17,6 @@ _BROKEN = {
     "auth-service": auth.BROKEN_RELEASE,
     "subscription-service": subscription.BROKEN_RELEASE,
     "remote-vehicle-management-api": rvm.BROKEN_RELEASE,
-}
-_TO_THE_CUSTOMER = {
-    "auth-service": ("iosBff", "androidBff", "iosApp", "androidApp"),
-    "subscription-service": ("rvmApi", "iosBff", "androidBff", "iosApp", "androidApp"),
-    "remote-vehicle-management-api": ("iosBff", "androidBff", "iosApp", "androidApp"),
 }
 _COMMANDS_FAIL = (
     "Nobody can lock, unlock or heat a car with the apps any more, the error comes at once; "
@@ -45,7 +41,7 @@ _LEAKS = {
 def _bad_deploy(draw: random.Random, onset: float) -> Scenario:
     service = draw.choice(list(_BROKEN))
     change = deployment(onset, service, _BROKEN[service], draw)
-    path = (COMPONENTS[service], *_TO_THE_CUSTOMER[service])
+    path = REACH[service].path
     return Scenario(
         "Some customers get an error when they unlock their car in the app, every time; for others it works.",
         (Culprit(change, ("bad-deploy",), path),),
@@ -57,7 +53,7 @@ def _breaking_api_change(draw: random.Random, onset: float) -> Scenario:
     service = draw.choice(list(_BREAKS))
     caller = draw.choice([other for other in COMPONENTS if other != service])
     change = deployment(onset, service, RELEASES[service][BREAKING], draw)
-    path = (COMPONENTS[service], *_TO_THE_CUSTOMER[service])
+    path = REACH[service].path
     return Scenario(
         _BREAKS[service],
         (Culprit(change, ("incompatible-api-change", "bad-deploy"), path),),
@@ -72,7 +68,7 @@ def _memory_leak(draw: random.Random, onset: float) -> Scenario:
     warming = draw.choice([other for other, traits in RELEASES.items() if WARMING in traits])
     change = deployment(onset, service, RELEASES[service][LEAKING], draw)
     warmed = deployment(onset - draw.uniform(4, 12), warming, RELEASES[warming][WARMING], draw)
-    path = (COMPONENTS[service], *_TO_THE_CUSTOMER[service])
+    path = REACH[service].path
     return Scenario(
         _LEAKS[service],
         (Culprit(change, ("resource-exhaustion", "bad-deploy"), path),),
