@@ -7,12 +7,12 @@ import random
 from andon.demo.cloudtrail import Identity
 from andon.demo.faults.change import COMPONENTS, Call, Change, deployment
 from andon.demo.faults.fault import Culprit, Fault, Scenario
+from andon.demo.faults.paths import REACH
 from andon.demo.inventory import SERVICES
 from andon.demo.releases import RELEASES, VERBOSE
 
 __all__ = ["FAULTS"]
 
-_BOTH_APPS = ("iosBff", "androidBff", "iosApp", "androidApp")
 _SYMPTOMS = {
     "auth-service": "Customer after customer gets an error in both apps, whatever they tap.",
     "remote-vehicle-management-api": (
@@ -37,7 +37,7 @@ def _disk_full(draw: random.Random, onset: float) -> Scenario:
     )
     return Scenario(
         _SYMPTOMS[service],
-        (Culprit(change, ("disk-full", accepted), (COMPONENTS[service], *_BOTH_APPS)),),
+        (Culprit(change, ("disk-full", accepted), REACH[service].path),),
         spared=frozenset({service}),
         decoys=(innocent,),
     )

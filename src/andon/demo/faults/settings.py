@@ -7,13 +7,13 @@ import random
 from andon.demo.cloudtrail import Identity
 from andon.demo.faults.change import COMPONENTS, Call, Change
 from andon.demo.faults.fault import Culprit, Fault, Scenario
+from andon.demo.faults.paths import REACH
 from andon.demo.inventory import SERVICES
 from andon.demo.services import auth, bff, rvm
 
 __all__ = ["FAULTS"]
 
 _INNOCENT = ("tyre-hints", "dark-mode", "press-and-hold", "rate-the-app", "charging-map")
-_BOTH_APPS = ("iosBff", "androidBff", "iosApp", "androidApp")
 
 
 def _feature_flag_flipped(draw: random.Random, onset: float) -> Scenario:
@@ -40,20 +40,20 @@ def _flags() -> list[tuple[str, str, str, tuple[str, ...]]]:
             "remote-vehicle-management-api",
             rvm.RECEIPTS,
             "For some customers it takes seconds until the car obeys, every time; for others it is as fast as ever.",
-            ("rvmApi", *_BOTH_APPS),
+            REACH["remote-vehicle-management-api"].path,
         ),
         (
             "auth-service",
             auth.REALMS,
             "Some customers get an error whatever they tap, in both apps; for others everything works.",
-            ("authService", *_BOTH_APPS),
+            REACH["auth-service"].path,
         ),
     ]
     for app, name in (("ios", "iOS"), ("android", "Android")):
         symptom = (
             f"Some users of the {name} app do not see the status of their car any more; they get an error."
         )
-        rows.append((f"mobile-bff-{app}", f"{app}-{bff.CARD}", symptom, (f"{app}Bff", f"{app}App")))
+        rows.append((f"mobile-bff-{app}", f"{app}-{bff.CARD}", symptom, REACH[f"mobile-bff-{app}"].path))
     return rows
 
 
