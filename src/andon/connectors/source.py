@@ -19,6 +19,7 @@ class Signal(StrEnum):
     TRACES = "traces"
     CHANGES = "changes"
     TOPOLOGY = "topology"
+    ALERTS = "alerts"
 
 
 @dataclass(frozen=True, slots=True)

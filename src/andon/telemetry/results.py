@@ -1,4 +1,4 @@
-"""What a source answered: a value, and how far it can be trusted to be whole."""
+"""What a source answered: a value, how far it can be trusted to be whole, and where it came from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-__all__ = ["Problem", "Result", "Status"]
+__all__ = ["Fetch", "Problem", "Result", "Status"]
 
 T = TypeVar("T")
 
@@ -40,13 +40,34 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Fetch:
+    """What was asked of which system, and what came back.
+
+    `source` is the configured name, `place` the part of it (account and region, cluster, tenant, index), `query`
+    what was sent in the system's own language. `items` and `bytes` came back; `share` is the part of what
+    the query matches that was asked for: 1 is all of it, less is an even sample.
+    """
+
+    source: str
+    query: str
+    place: str = ""
+    items: int = 0
+    bytes: int = 0
+    share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Result(Generic[T]):
-    """The value of a query with its status; `count` is how many items (points, records, spans) it holds."""
+    """The value of a query with its status; `count` is how many items (points, records, spans) it holds.
+
+    `fetches` are the requests that it was drawn from, empty for what was read from files.
+    """
 
     value: T
     status: Status
     count: int
     problems: tuple[Problem, ...] = ()
+    fetches: tuple[Fetch, ...] = ()
 
     @classmethod
     def of(cls, value: T, count: int, problems: tuple[Problem, ...] = ()) -> Result[T]:

@@ -3,6 +3,7 @@
 Only tests import this room.
 """
 
+from andon.testing.imitation import Asked, Fault, Imitation, Told, json_told
 from andon.testing.memory_source import MemorySource
 
-__all__ = ["MemorySource"]
+__all__ = ["Asked", "Fault", "Imitation", "MemorySource", "Told", "json_told"]
