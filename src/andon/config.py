@@ -7,28 +7,45 @@ kept, else they are under `XDG_DATA_HOME`. Besides these only `ANDON_JOBS` is re
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from andon.errors import ConfigError
 
-__all__ = ["NamedSource", "Settings", "load_settings"]
+__all__ = ["FILES", "NamedSource", "Settings", "load_settings"]
+
+
+_NAME = re.compile(r"[\w.-]{1,60}")
+
+FILES = "files"
+"""The kind of a source that states nothing but a path: a folder or a bundle."""
 
 
 @dataclass(frozen=True, slots=True)
 class NamedSource:
-    """A source of `andon.yaml`: a folder or bundle, and where it was named."""
+    """A source of `andon.yaml`: its kind, what is stated of it, the folder that paths are taken from, and where it was named."""
 
     name: str
-    path: Path
+    kind: str
+    options: Mapping[str, Any]
+    folder: Path
     origin: str
+
+    @property
+    def path(self) -> Path:
+        """The folder or bundle of a source of kind `files`."""
+        return (self.folder / str(self.options["path"])).resolve()
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`home` holds the store of runs; `origins` says where each setting came from."""
+    """`home` holds the store of runs; `file` is the andon.yaml that is read if it is there; `origins` says where each setting came from."""
 
     home: Path
+    file: Path
     sources: dict[str, NamedSource] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
 
@@ -43,7 +60,9 @@ def load_settings() -> Settings:
     sources = _sources(file) if file.is_file() else {}
     if not file.is_file() and "ANDON_CONFIG" in os.environ:
         raise ConfigError(f"{file}: there is no such file", hint="ANDON_CONFIG names it")
-    return Settings(home, sources, origins | {f"sources.{name}": s.origin for name, s in sources.items()})
+    return Settings(
+        home, file, sources, origins | {f"sources.{name}": s.origin for name, s in sources.items()}
+    )
 
 
 def _sources(file: Path) -> dict[str, NamedSource]:
@@ -62,6 +81,18 @@ def _sources(file: Path) -> dict[str, NamedSource]:
 
 
 def _source(file: Path, name: str, entry: object) -> NamedSource:
-    if not isinstance(entry, dict) or not isinstance(entry.get("path"), str) or set(entry) != {"path"}:
-        raise ConfigError(f"{file}: sources.{name}: expected one key, `path`", hint="path: ./telemetry")
-    return NamedSource(name, (file.parent / entry["path"]).resolve(), f"{file}: sources.{name}")
+    place = f"{file}: sources.{name}"
+    if not isinstance(entry, dict):
+        raise ConfigError(
+            f"{place}: expected a mapping", hint="path: ./telemetry, or kind: prometheus and its keys"
+        )
+    if not _NAME.fullmatch(name):
+        raise ConfigError(f"{place}: a name is letters, digits, `-`, `_` and `.`")
+    kind = entry.get("kind", FILES)
+    if not isinstance(kind, str):
+        raise ConfigError(f"{place}.kind: expected a word", hint="`andon sources kinds` lists them")
+    if kind == FILES and (not isinstance(entry.get("path"), str) or not set(entry) <= {"path", "kind"}):
+        raise ConfigError(
+            f"{place}: expected one key, `path`", hint="path: ./telemetry; systems have a `kind`"
+        )
+    return NamedSource(name, kind, entry, file.parent.resolve(), place)

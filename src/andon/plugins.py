@@ -24,7 +24,7 @@ def named(group: str) -> dict[str, EntryPoint]:
 
 
 def load(group: str, name: str) -> object:
-    """The object behind a name. Raises ConfigError when nobody offers it, MissingExtra when it cannot be imported."""
+    """The object behind a name. Raises ConfigError when nobody offers it or it is broken, MissingExtra when it needs what is not installed."""
     offered = named(group)
     if name not in offered:
         raise ConfigError(f"{name!r} is not known here", hint=f"one of {', '.join(offered) or 'none'}")
@@ -32,3 +32,6 @@ def load(group: str, name: str) -> object:
         return offered[name].load()
     except ImportError as error:
         raise MissingExtra(f"{name}: {error}", hint=f"it is offered as {offered[name].value}") from error
+    except Exception as error:  # Whatever a package does when it is imported, the others still work.
+        reason = f"{type(error).__name__}: {error}"
+        raise ConfigError(f"{name}: {offered[name].value} cannot be used ({reason})") from error

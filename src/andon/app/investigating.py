@@ -4,61 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from andon.app.runs import open_store
+from andon.app.sources import look_of, open_parts
 from andon.config import Settings
-from andon.connectors import Source, SourceInfo
-from andon.connectors.files import FilesSource
-from andon.errors import ConfigError, StorageError
-from andon.investigation.engine import investigate
+from andon.connectors import Connector, Source, SourceInfo
+from andon.connectors.joined import Answered, JoinedSource, Part
+from andon.errors import StorageError
+from andon.investigation.engine import Journal, investigate
 from andon.investigation.question import Question
 from andon.investigation.report import Report
-from andon.investigation.toolbox import Toolbox
+from andon.investigation.toolbox import Toolbox, record_fetch
+from andon.investigation.windows import extent
 from andon.storage import Ledger, Store
+from andon.telemetry import Window
 
-__all__ = ["Progress", "open_source", "proceed", "start"]
+__all__ = ["LAST", "Progress", "proceed", "start"]
 
 Progress = Callable[[str, Mapping[str, Any]], None]
 """Told each event of the journal as it is written."""
+
+LAST = 3600.0
+"""Seconds that are looked at where nobody says when it was: what an on-call engineer looks at first."""
 
 _QUESTION = TypeAdapter(Question)
 _INFOS = TypeAdapter(tuple[SourceInfo, ...])
 _REPORT = TypeAdapter(Report)
 
 
-def open_source(text: str, settings: Settings) -> Source:
-    """The configured source of that name, else the folder or bundle at that path.
-
-    Raises ConfigError when it is neither, SourceError when it cannot be read.
-    """
-    named = settings.sources.get(text)
-    path = named.path if named else Path(text)
-    if not path.exists():
-        known = ", ".join(sorted(settings.sources)) or "none"
-        raise ConfigError(
-            f"{text!r} is neither a folder, a bundle nor a configured source",
-            hint=f"configured sources: {known}; `andon init DIR` prepares a folder",
-        )
-    return FilesSource.open(path)
-
-
 def start(
-    question: Question, sources: Sequence[str], settings: Settings, progress: Progress = lambda *_: None
+    question: Question,
+    sources: Sequence[str],
+    settings: Settings,
+    progress: Progress = lambda *_: None,
+    *,
+    last: float = LAST,
 ) -> Report:
-    """A new run. Everything that it finds is kept as it is found, so an interruption loses nothing."""
-    opened = [open_source(text, settings) for text in sources]
-    infos = tuple(source.info() for source in opened)
-    if not question.text:
-        question = replace(question, text=next((i.symptom for i in infos if i.symptom), ""))
-    with open_store(settings) as store:
+    """A new run. Everything that it finds is kept as it is found, so an interruption loses nothing.
+
+    `last` is how many seconds are looked at where neither the question nor a file says when it was.
+    """
+    paths = [str(Path(s).resolve()) if s not in settings.sources and Path(s).exists() else s for s in sources]
+    with open_parts(sources, settings) as parts, open_store(settings) as store:
+        held = (
+            None if _live(parts) else tuple(part.info() for part in parts if not isinstance(part, Connector))
+        )
+        if not question.text and held:
+            question = replace(question, text=next((i.symptom for i in held if i.symptom), ""))
         run = store.create_run(question.text)
-        paths = [str(Path(s).resolve()) if Path(s).exists() else s for s in sources]
-        return _conduct(store, run, question, opened, infos, paths, (), progress)
+        asked = _Asked(question, tuple(paths), (), look_of(question, parts, last))
+        return _conduct(store, run, asked, parts, progress)
 
 
 def proceed(
@@ -78,26 +78,42 @@ def proceed(
         told = asked[-1].payload
         question = _merged(_QUESTION.validate_python(told["question"]), redirect)
         infos = _INFOS.validate_python(told["infos"])
-        opened = [open_source(path, settings) for path in told["sources"] if _there(path, settings)]
-        run = store.create_run(question.text)
-        store.copy_observations(parent.id, run)
-        trail = (*told["trail"], _described(parent.id, redirect))
-        return _conduct(store, run, question, opened, infos, told["sources"], trail, progress)
+        there = [path for path in told["sources"] if _there(path, settings)]
+        with open_parts(there, settings) as parts:
+            run = store.create_run(question.text)
+            store.copy_observations(parent.id, run)
+            trail = (*told["trail"], _described(parent.id, redirect))
+            look = look_of(question, parts, 0.0) if redirect.incident or not infos else extent(infos)
+            return _conduct(
+                store, run, _Asked(question, told["sources"], trail, look), parts, progress, infos
+            )
 
 
 def _there(path: str, settings: Settings) -> bool:
     return path in settings.sources or Path(path).exists()
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a run is about: the question, the sources by name or path, what it goes on from, the time that is looked at."""
+
+    question: Question
+    sources: Sequence[str]
+    trail: tuple[str, ...]
+    look: Window
+
+
+def _live(parts: Sequence[Part]) -> bool:
+    return any(isinstance(part, Connector) for part in parts)
+
+
 def _conduct(
     store: Store,
     run: str,
-    question: Question,
-    opened: Sequence[Source],
-    infos: tuple[SourceInfo, ...],
-    paths: Sequence[str],
-    trail: tuple[str, ...],
+    asked: _Asked,
+    parts: Sequence[Part],
     progress: Progress,
+    known: tuple[SourceInfo, ...] = (),
 ) -> Report:
     """Journals the run from its first event to its report."""
 
@@ -105,24 +121,52 @@ def _conduct(
         store.append(run, type_, payload)
         progress(type_, payload)
 
+    ledger = Ledger(store, run)
+    joined = _joined(parts, asked.look, ledger, journal, progress)
+    infos = tuple(source.info() for source in joined) or known
     journal(
         "run",
         {
-            "question": _QUESTION.dump_python(question, mode="json"),
+            "question": _QUESTION.dump_python(asked.question, mode="json"),
             "infos": _INFOS.dump_python(infos, mode="json"),
-            "sources": list(paths),
-            "trail": list(trail),
+            "sources": list(asked.sources),
+            "trail": list(asked.trail),
         },
     )
     with _state(store, run):
         box = Toolbox(
-            opened,
-            Ledger(store, run),
-            lambda o: journal("observed", {"id": o.id, "status": o.status, "count": o.count}),
+            joined, ledger, lambda o: journal("observed", {"id": o.id, "status": o.status, "count": o.count})
         )
-        report = investigate(run, question, box, infos, journal, trail)
+        report = investigate(run, asked.question, box, infos, journal, asked.trail)
         journal("report", _REPORT.dump_python(report, mode="json"))
     return report
+
+
+def _joined(
+    parts: Sequence[Part], look: Window, ledger: Ledger, journal: Journal, progress: Progress
+) -> tuple[Source, ...]:
+    """Several sources, or a live one, as one; a single folder or bundle as it is."""
+    if not parts or (len(parts) == 1 and not _live(parts)):
+        return tuple(part for part in parts if not isinstance(part, Connector))
+    if not _live(parts):
+        return (JoinedSource(parts, look),)
+
+    def record(answered: Answered) -> str:
+        kept = record_fetch(ledger, answered)
+        journal("fetched", {"id": kept.id, "source": kept.source, "status": kept.status, "count": kept.count})
+        return kept.id
+
+    def arrived(answered: Answered) -> None:
+        result = answered.result
+        told = {
+            "source": answered.source,
+            "signal": answered.signal,
+            "status": result.status,
+            "count": result.count,
+        }
+        progress("arrived", told | {"bytes": sum(fetch.bytes for fetch in result.fetches)})
+
+    return (JoinedSource(parts, look, record, arrived),)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["investigate"]
 
 _STEPS = {
+    "asked": "asking which components there are",
     "understood": "reading the question",
+    "widened": "looking more closely, and everywhere",
     "windows": "finding when it began",
     "observed": "asking the tools",
     "located": "accounting for the symptom",
@@ -32,7 +35,11 @@ def investigate(
     question: Annotated[str, typer.Argument(help="What is wrong, in your own words.")] = "",
     source: Annotated[
         list[str] | None,
-        typer.Option("--source", "-s", help="A folder, a bundle (.zip) or a configured source."),
+        typer.Option(
+            "--source",
+            "-s",
+            help="A folder, a bundle (.zip) or a configured source; without it, all configured.",
+        ),
     ] = None,
     proceed: Annotated[str, typer.Option("--continue", help="Go on from this run.", metavar="RUN")] = "",
     component: Annotated[
@@ -41,6 +48,9 @@ def investigate(
     symptom: Annotated[str, typer.Option(help="unavailable, slow, wrong or missing.")] = "",
     start: Annotated[str, typer.Option("--from", help="Start of the incident (ISO 8601).")] = "",
     end: Annotated[str, typer.Option("--to", help="End of the incident (ISO 8601).")] = "",
+    last: Annotated[
+        str, typer.Option(help="How far to look back in live systems where no --from is given.")
+    ] = "1h",
     exclude: Annotated[list[str] | None, typer.Option(help="A component that is not to be named.")] = None,
     pin: Annotated[list[str] | None, typer.Option(help="A component to look at first.")] = None,
     also: Annotated[list[str] | None, typer.Option(help="A further component at which it is felt.")] = None,
@@ -52,21 +62,21 @@ def investigate(
     ] = False,
 ) -> None:
     """Find out why something went wrong."""
-    if not proceed and not source:
-        raise UsageError(
-            "nothing to look at", hint="name a folder, a bundle or a configured source with --source"
-        )
     from andon.app import investigating
     from andon.cli.output import show_report, write_file
     from andon.config import load_settings
 
     asked = _question(question, component, symptom, (start, end), (exclude, pin, also))
     settings = load_settings()
+    source = source or list(settings.sources)
+    if not proceed and not source:
+        hint = "name a folder or a bundle with --source, or a system with `andon sources add`"
+        raise UsageError("nothing to look at", hint=hint)
     progress = _progress()
     if proceed:
         report = investigating.proceed(proceed, asked, settings, progress)
     else:
-        report = investigating.start(asked, source or [], settings, progress)
+        report = investigating.start(asked, source, settings, progress, last=_seconds(last))
     _clear()
     if html:
         from andon.reports import to_html
@@ -122,15 +132,26 @@ def _time(text: str) -> float:
     return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
 
 
+def _seconds(text: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text.strip())
+    if match is None or not float(match[1]):
+        raise UsageError(f"--last {text}: no length of time", hint="write 30m, 6h or 2d")
+    return float(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86_400}[match[2]]
+
+
 def _progress() -> Any:
     """Shows the step that is under way on a terminal; says nothing elsewhere."""
     if not sys.stderr.isatty():
         return lambda *_: None
 
-    def show(type_: str, _: Mapping[str, Any]) -> None:
-        if type_ in _STEPS:
+    def show(type_: str, payload: Mapping[str, Any]) -> None:
+        if type_ == "arrived":
+            status, size = payload["status"], f", {payload['bytes'] / 1e6:.1f} MB" if payload["bytes"] else ""
+            told = f"{payload['count']:,}{size}" if status == "ok" else status
+            sys.stderr.write(f"\r\033[K  {payload['source']}: {payload['signal']} {told}\n")
+        elif type_ in _STEPS:
             sys.stderr.write(f"\r\033[K… {_STEPS[type_]}")
-            sys.stderr.flush()
+        sys.stderr.flush()
 
     return show
 

@@ -14,6 +14,7 @@ from andon.cli.investigate import investigate
 from andon.cli.output import complain
 from andon.cli.prepare import init
 from andon.cli.runs import export, import_, runs, show, verify
+from andon.cli.sources import doctor, sources
 from andon.errors import AndonError
 
 __all__ = ["app", "main"]
@@ -34,6 +35,8 @@ app.command()(show)
 app.command()(verify)
 app.command()(export)
 app.command("import")(import_)
+app.command()(doctor)
+app.add_typer(sources, name="sources")
 app.add_typer(demo, name="demo")
 
 

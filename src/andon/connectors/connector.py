@@ -52,7 +52,10 @@ class Limits(BaseModel):
     retries: int = Field(3, ge=0, le=10)
     answer_bytes: int = Field(32 * _MIB, ge=1024, description="the most that one answer may hold")
     bytes: int = Field(256 * _MIB, ge=1024, description="the most that all answers of a run may hold")
-    items: int = Field(60_000, ge=1, description="records or spans that are wanted of one signal")
+    seconds: float = Field(
+        30.0, gt=0, description="seconds that all requests for one stage of a run may take"
+    )
+    items: int = Field(20_000, ge=1, description="records or spans that are wanted of one signal at most")
     slices: int = Field(120, ge=1, le=1000, description="even parts in which a window is sampled")
 
 
@@ -77,7 +80,7 @@ class Need:
     window: Window
     services: tuple[str, ...] = ()
     step: float = 15.0
-    items: int = 60_000
+    items: int = 20_000
 
 
 class CheckState(StrEnum):
@@ -137,6 +140,10 @@ class Connector:
         return Result((), Status.EMPTY, 0)
 
     def alerts(self, need: Need) -> Result[tuple[Alert, ...]]:
+        return Result((), Status.EMPTY, 0)
+
+    def services(self, need: Need) -> Result[tuple[str, ...]]:
+        """The services that it holds something of, where that costs next to nothing to ask; else `empty`."""
         return Result((), Status.EMPTY, 0)
 
     def topology(self) -> Result[Topology]:

@@ -1,10 +1,15 @@
-"""The OTLP receiver of the estate: each export request becomes one line of a JSON-lines file."""
+"""The OTLP receiver of the estate: each export request becomes one line of a JSON-lines file.
+
+What the metrics add up to can be scraped, as from a collector.
+"""
 
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
 
+from andon.demo.exposition import Exposition
 from andon.demo.runtime import Runtime
 from andon.demo.wire import JsonHandler, JsonServer
 
@@ -14,10 +19,11 @@ SIGNALS = ("metrics", "logs", "traces")
 
 
 class ReceiverServer(JsonServer):
-    """Appends `POST /v1/{signal}` to `{signal}.otlp.jsonl` in the folder; `POST /reset` empties the files."""
+    """Appends `POST /v1/{signal}` to `{signal}.otlp.jsonl` in the folder; `POST /reset` empties the files; `GET /metrics` is for scrapers."""
 
     def __init__(self, port: int, folder: Path) -> None:
         self.lock = threading.Lock()
+        self.exposition = Exposition()
         self.files = {signal: (folder / f"{signal}.otlp.jsonl").open("ab") for signal in SIGNALS}
         super().__init__(("127.0.0.1", port), _Handler)
 
@@ -43,14 +49,27 @@ class _Handler(JsonHandler):
     def respond(self) -> None:
         body = self.body()
         signal = self.path.rpartition("/")[2]
+        if self.path == "/metrics":
+            self._show()
+            return
         if self.path == "/reset":
             self.server.reset()
         elif self.path == f"/v1/{signal}" and signal in SIGNALS and b"\n" not in body:
             self.server.append(signal, body)
+            if signal == "metrics":
+                self.server.exposition.add(json.loads(body))
         else:
             self.reply(400, {"message": "not an OTLP path, or not one line"})
             return
         self.reply(200, {})
+
+    def _show(self) -> None:
+        content = self.server.exposition.text().encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
 
 
 def main(runtime: Runtime) -> None:

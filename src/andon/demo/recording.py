@@ -93,10 +93,12 @@ def run_fault(
     incident: float = 40.0,
     load: float = 1.0,
     on_event: Callable[[Progress], None] | None = None,
+    on_start: Callable[[int], None] = lambda _: None,
 ) -> Recording:
     """Starts an estate, breaks it, stops it, and writes `out` (a zip file) and `<out>.truth.json`.
 
     Takes `baseline + incident` seconds and about ten more; `load` scales the drawn number of requests.
+    `on_start` is told the port at which the estate's metrics can be scraped (`/metrics`) once it runs.
     Raises UsageError for an unknown fault, MissingExtra without the `demo` extra, AndonError when a process
     of the estate does not start.
     """
@@ -106,6 +108,7 @@ def run_fault(
     with Estate(load=plan.load, affected=plan.affected) as estate:
         tell(Progress("starting", 0, total, "starting the estate"))
         estate.start(seed)
+        on_start(estate.settings.ports["telemetry-receiver"])
         for passed in _ticks(_WARM_UP):
             tell(Progress("warm-up", passed, total))
         estate.forget()

@@ -18,6 +18,7 @@ from andon.investigation.exhibits import collect
 from andon.investigation.findings import Findings, Model, Seen, gather
 from andon.investigation.location import Location, locate
 from andon.investigation.narration import coverage_of, headline, hypothesis, path_to_symptom
+from andon.investigation.plan import FIRST_LOOK, SECOND_LOOK, first_reach, settled
 from andon.investigation.question import Question
 from andon.investigation.ranking import MOST, likelihoods, unseen
 from andon.investigation.refutation import peers_unharmed
@@ -57,8 +58,33 @@ def investigate(
     journal: Journal = lambda *_: None,
     trail: tuple[str, ...] = (),
 ) -> Report:
-    """The report for a question. Raises UsageError or SourceError when there is nothing to go by."""
+    """The report for a question. Raises UsageError or SourceError when there is nothing to go by.
+
+    Sources that fetch are looked at twice if need be: around the symptom, and where that does not settle it
+    everywhere and more closely.
+    """
     journal("asked", {"question": question.text})
+    if not box.live:
+        return _looked(run, question, box, infos, journal, trail)
+    box.narrow((), FIRST_LOOK)
+    report = _looked(run, question, box, infos, journal, trail, near=True)
+    if settled(report):
+        return report
+    journal("widened", {"why": "no cause is likelier than everything else together"})
+    box.narrow((), SECOND_LOOK)
+    return _looked(run, question, box, infos, journal, trail)
+
+
+def _looked(
+    run: str,
+    question: Question,
+    box: Toolbox,
+    infos: Sequence[SourceInfo],
+    journal: Journal,
+    trail: tuple[str, ...],
+    near: bool = False,
+) -> Report:
+    """One look; with `near` at nothing but what stands in a relationship to the symptom."""
     whole = extent(infos)
     model = Model(
         tuple(
@@ -69,6 +95,10 @@ def investigate(
     )
     symptom = understand(question, model.topology, set(model.services_of))
     journal("understood", {"kind": symptom.kind, "components": symptom.components, "why": symptom.understood})
+    if near:
+        reach = first_reach(model, symptom)
+        box.narrow(reach.services, FIRST_LOOK)
+        journal("plan", {"services": reach.services, "why": reach.why})
     windows = choose_windows(
         question, infos, whole, box, (symptom.components, symptom.kind), (model.topology, model.element_of)
     )

@@ -26,8 +26,9 @@ from andon.investigation.location import Location
 from andon.investigation.refutation import refute
 from andon.investigation.report import Check, Coverage, Evidence, Hypothesis
 from andon.investigation.suspects import Suspect
-from andon.investigation.toolbox import Toolbox
+from andon.investigation.toolbox import FETCH, Fetched, Toolbox, content
 from andon.investigation.verification import Hole, make_claim
+from andon.storage import Observation
 from andon.telemetry import Problem, Status
 
 __all__ = ["coverage_of", "headline", "hypothesis", "path_to_symptom"]
@@ -69,11 +70,20 @@ def coverage_of(box: Toolbox, infos: Sequence[SourceInfo] = ()) -> tuple[Coverag
             query=_query(o.query),
             status=o.status,
             count=o.count,
-            note=_noted(o.problems),
+            note="; ".join(filter(None, (_fetched(o), _noted(o.problems)))),
             observation=o.id,
         )
         for o in box.ledger
     )
+
+
+def _fetched(observation: Observation) -> str:
+    """How much was fetched, for the observations that say so."""
+    if observation.tool != FETCH or observation.content is None:
+        return ""
+    told = content(observation, Fetched)
+    sample = f", an even sample of {told.share:.2g} of it" if told.share < 1 else ""
+    return f"{told.requests} requests, {told.bytes:,} bytes{sample}" if told.requests else ""
 
 
 def _noted(problems: Sequence[Problem]) -> str:

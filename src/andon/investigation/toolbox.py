@@ -16,13 +16,17 @@ from pydantic import TypeAdapter
 from andon.analysis.calls import Calls, find_calls
 from andon.analysis.templates import TemplateTable
 from andon.connectors import Source
+from andon.connectors.joined import Answered, JoinedSource
 from andon.investigation.mining import mine_batches
 from andon.storage import Ledger, Observation
-from andon.telemetry import Logs, Problem, Result, Status, Window
+from andon.telemetry import Fetch, Logs, Problem, Result, Status, Window
 
-__all__ = ["Answer", "Toolbox", "content", "worst"]
+__all__ = ["FETCH", "Answer", "Fetched", "Toolbox", "content", "record_fetch", "worst"]
 
 T = TypeVar("T")
+
+FETCH = "fetch"
+"""The tool of observations that say what was fetched from a live system; they answer no question themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,27 @@ class Answer:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What was fetched from one system for one signal: in how many requests, how many bytes, which share of what it holds.
+
+    `fetches` are the first of the requests, as they were sent.
+    """
+
+    requests: int
+    bytes: int
+    share: float
+    fetches: tuple[Fetch, ...]
+
+    @classmethod
+    def of(cls, fetches: Sequence[Fetch]) -> Fetched:
+        share = min((fetch.share for fetch in fetches), default=1.0)
+        return cls(len(fetches), sum(fetch.bytes for fetch in fetches), share, tuple(fetches[:_TOLD]))
+
+
+_TOLD = 100
+"""Requests that are kept word by word for one answer; the slices of a sample are alike."""
+
 _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
 
 
@@ -43,6 +68,33 @@ def _adapter(type_: Any) -> TypeAdapter[Any]:
     if type_ not in _ADAPTERS:
         _ADAPTERS[type_] = TypeAdapter(type_)
     return _ADAPTERS[type_]
+
+
+def record_fetch(ledger: Ledger, answered: Answered) -> Observation:
+    """Writes down what one system answered for one signal: the requests, not the telemetry."""
+    need, result = answered.need, answered.result
+    query = {
+        "what": answered.signal,
+        "services": list(need.services),
+        "from": need.window.start,
+        "to": need.window.end,
+        "items": need.items,
+    }
+    return ledger.record(
+        FETCH,
+        answered.source,
+        query,
+        window=need.window,
+        status=result.status,
+        count=result.count,
+        content=_plain(Fetched.of(result.fetches)),
+        problems=result.problems,
+    )
+
+
+def _plain(value: Any) -> Any:
+    """A dataclass as plain JSON values."""
+    return _adapter(type(value)).dump_python(value, mode="json")
 
 
 def content(observation: Observation, type_: type[T]) -> T:
@@ -65,12 +117,31 @@ class Toolbox:
         self._on_observation = on_observation
         self._calls: dict[tuple[str, Window], Calls] = {}
         self._templates: dict[tuple[str, Window], TemplateTable] = {}
+        self._reach: dict[str, Any] = {}
 
     @property
     def source_names(self) -> tuple[str, ...]:
         """The sources at hand, or on a replay those that the ledger has answers from."""
         known = [source.name for source in self.sources]
-        return tuple(dict.fromkeys(known + [o.source for o in self.ledger]))
+        return tuple(dict.fromkeys(known + [o.source for o in self.ledger if o.tool != FETCH]))
+
+    @property
+    def live(self) -> bool:
+        """Whether any source fetches what it is asked for, or did so when the ledger was written."""
+        held = any(isinstance(source, JoinedSource) and source.live for source in self.sources)
+        return held or any(o.tool == FETCH for o in self.ledger)
+
+    def narrow(self, services: Sequence[str], items: int) -> None:
+        """From now on sources that fetch look at these services only (none: all), at most at so many records and spans.
+
+        It is part of every question from now on: the same question with another reach is another one.
+        """
+        self._reach = {"services": sorted(services), "items": items}
+        for source in self.sources:
+            if isinstance(source, JoinedSource):
+                source.narrow(services, items)
+        self._calls.clear()
+        self._templates.clear()
 
     def ask(
         self,
@@ -93,7 +164,7 @@ class Toolbox:
         fetch: Callable[[Source], Answer],
         window: Window | None,
     ) -> Observation:
-        query = dict(query) | ({"from": window.start, "to": window.end} if window else {})
+        query = dict(query) | ({"from": window.start, "to": window.end} if window else {}) | self._reach
         known = self.ledger.asked(tool, name, query)
         if known is not None:
             return known
@@ -102,9 +173,6 @@ class Toolbox:
             answer = Answer(None, Status.FAILED, 0, (Problem(name, "the source is not at hand any more"),))
         else:
             answer = fetch(source)
-        plain = answer.content
-        if plain is not None:
-            plain = _adapter(type(plain)).dump_python(plain, mode="json")
         observation = self.ledger.record(
             tool,
             name,
@@ -112,8 +180,9 @@ class Toolbox:
             window=window,
             status=answer.status,
             count=answer.count,
-            content=plain,
+            content=None if answer.content is None else _plain(answer.content),
             problems=answer.problems,
+            origins=source.origins() if isinstance(source, JoinedSource) else (),
         )
         self._on_observation(observation)
         return observation

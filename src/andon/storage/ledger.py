@@ -59,6 +59,7 @@ class Ledger:
         count: int,
         content: Any,
         problems: tuple[Problem, ...] = (),
+        origins: tuple[str, ...] = (),
     ) -> Observation:
         """Writes down an answer and returns it as an observation with the tool's next number."""
         packed = canonical(content)
@@ -74,6 +75,7 @@ class Ledger:
             sha256=hashlib.sha256(packed).hexdigest(),
             problems=problems,
             at=time.time(),
+            origins=origins,
         )
         self._remember(observation)
         if self._store is not None:

@@ -22,7 +22,8 @@ class Observation:
     """The answer of one tool to one query.
 
     `id` is unique within its run (`logs-2`); `content` is plain JSON; `sha256` is the hash of its
-    canonical bytes; `count` is how many items (points, records, spans, events) the answer was drawn from.
+    canonical bytes; `count` is how many items (points, records, spans, events) the answer was drawn from;
+    `origins` are the ids of the observations that say what was fetched for it, from which systems.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Observation:
     sha256: str
     problems: tuple[Problem, ...] = ()
     at: float = 0.0
+    origins: tuple[str, ...] = ()
 
     @property
     def intact(self) -> bool:

@@ -223,6 +223,7 @@ def _meta(observation: Observation) -> bytes:
             "sha256": observation.sha256,
             "problems": [[p.place, p.message, p.count, p.hint] for p in observation.problems],
             "at": observation.at,
+            "origins": list(observation.origins),
         }
     )
 
@@ -241,4 +242,5 @@ def observation_of(meta: Mapping[str, Any], content: Any) -> Observation:
         sha256=meta["sha256"],
         problems=tuple(Problem(*problem) for problem in meta["problems"]),
         at=meta["at"],
+        origins=tuple(meta.get("origins", ())),
     )

@@ -62,6 +62,14 @@ class Logs:
             attributes=[r.attributes for r in ordered] if any(r.attributes for r in ordered) else (),
         )
 
+    @classmethod
+    def joined(cls, parts: Sequence[Logs]) -> Logs:
+        """The records of all parts in ascending time; of equal times, those of the first part come first."""
+        held = [part for part in parts if len(part)]
+        if len(held) == 1:
+            return held[0]
+        return cls.of([record for part in held for record in part])
+
     def __len__(self) -> int:
         return len(self.bodies)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -73,6 +73,21 @@ class Topology:
     elements: tuple[Element, ...] = ()
     relationships: tuple[Relationship, ...] = ()
     name: str = ""
+
+    @classmethod
+    def joined(cls, parts: Sequence[Topology]) -> Topology:
+        """One topology: of elements with the same id the first counts, relationships with equal ends and words are kept once."""
+        if len(parts) == 1:
+            return parts[0]
+        elements: dict[str, Element] = {}
+        relationships: dict[tuple[str, str, str], Relationship] = {}
+        for part in parts:
+            for element in part.elements:
+                elements.setdefault(element.id, element)
+            for one in part.relationships:
+                relationships.setdefault((one.source, one.destination, one.description), one)
+        name = next((part.name for part in parts if part.name), "")
+        return cls(tuple(elements.values()), tuple(relationships.values()), name)
 
     @cached_property
     def by_id(self) -> Mapping[str, Element]:

@@ -91,6 +91,19 @@ class Spans:
             messages=[s.message for s in ordered] if any(s.message for s in ordered) else (),
         )
 
+    @classmethod
+    def joined(cls, parts: Sequence[Spans]) -> Spans:
+        """The spans of all parts in ascending start; of those with the same ids the first counts."""
+        held = [part for part in parts if len(part)]
+        if len(held) == 1:
+            return held[0]
+        found: dict[tuple[str, str], Span] = {}
+        for part in held:
+            for number in range(len(part)):
+                span = part[number]
+                found.setdefault((span.trace_id, span.span_id), span)
+        return cls.of(list(found.values()))
+
     def __len__(self) -> int:
         return len(self.span_ids)
 

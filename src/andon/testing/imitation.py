@@ -85,6 +85,7 @@ class Told:
 
 
 def json_told(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Told:
+    """An answer in JSON."""
     return Told(status, orjson.dumps(content), {"content-type": "application/json"} | dict(headers or {}))
 
 

@@ -64,6 +64,9 @@ class MemorySource:
     def topology(self) -> Result[Topology]:
         return self._result(Signal.TOPOLOGY, self.model, len(self.model.elements), Topology())
 
+    def services(self, window: Window) -> frozenset[str]:
+        return frozenset(s.service for s in self.metrics(window).value) | set(self.logs(window).value.services)
+
     def _result(self, signal: Signal, value: T, count: int, nothing: T) -> Result[T]:
         status = self.statuses.get(signal)
         if status in (Status.FAILED, Status.DENIED):

@@ -15,7 +15,7 @@ from andon.connectors.files.reader import FileReader
 from andon.errors import AndonError
 from andon.telemetry import Element, ElementKind, Relationship, Topology
 
-__all__ = ["merge_topologies", "parse_architecture", "parse_edges", "parse_matrix"]
+__all__ = ["parse_architecture", "parse_edges", "parse_matrix"]
 
 Edge = tuple[str, str, int | None]
 
@@ -103,22 +103,6 @@ def parse_architecture(file: FileReader, into: Collected) -> None:
             problem.message, line=int(line) if line.isdecimal() else 0, count=problem.count, hint=problem.hint
         )
     into.topologies.append(workspace.topology)
-
-
-def merge_topologies(topologies: Sequence[Topology]) -> Topology:
-    """One topology: elements by id, the first one wins; relationships with equal ends are kept once."""
-    if len(topologies) == 1:
-        return topologies[0]
-    elements: dict[str, Element] = {}
-    relationships: dict[tuple[str, str, str], Relationship] = {}
-    for topology in topologies:
-        for element in topology.elements:
-            elements.setdefault(element.id, element)
-        for relationship in topology.relationships:
-            key = (relationship.source, relationship.destination, relationship.description)
-            relationships.setdefault(key, relationship)
-    name = next((topology.name for topology in topologies if topology.name), "")
-    return Topology(tuple(elements.values()), tuple(relationships.values()), name)
 
 
 def _topology(edges: Iterable[Edge], names: Iterable[str] = ()) -> Topology:

@@ -14,7 +14,6 @@ from typing import TypeVar
 import numpy as np
 
 from andon.connectors.files.bundle import Bundle, Limits
-from andon.connectors.files.call_graph import merge_topologies
 from andon.connectors.files.columns import Collected
 from andon.connectors.files.guess import Guess, guess_bundle
 from andon.connectors.files.manifest import MANIFEST_NAME, FileEntry, Manifest, parse_manifest
@@ -130,8 +129,12 @@ class FilesSource:
 
     def topology(self) -> Result[Topology]:
         """Call graphs and architecture models as one; the count is that of elements."""
-        whole = self._keep(Signal.TOPOLOGY, lambda found: merge_topologies(found.topologies))
+        whole = self._keep(Signal.TOPOLOGY, lambda found: Topology.joined(found.topologies))
         return self._result(Signal.TOPOLOGY, whole, len(whole.elements))
+
+    def services(self, window: Window) -> frozenset[str]:
+        """The services with points in the window, and all that log."""
+        return frozenset(s.service for s in self.metrics(window).value) | frozenset(self._logs().services)
 
     def _series(self) -> tuple[MetricSeries, ...]:
         return self._keep(Signal.METRICS, self._merged)

@@ -40,7 +40,7 @@ def describe(box: Toolbox, window: Window) -> tuple[Observation, ...]:
         declared = source.topology()
         calls, traces = box.calls(source, window)
         seen = _links(calls)
-        services = {*calls.services, *_services_elsewhere(source, window)}
+        services = {*calls.services, *source.services(window)}
         fused = fuse(declared.value, services, seen)
         status = worst(Answer(None, declared.status, 0), traces)
         if status is Status.EMPTY and services:
@@ -48,12 +48,6 @@ def describe(box: Toolbox, window: Window) -> tuple[Observation, ...]:
         return Answer(fused, status, len(fused.elements), declared.problems)
 
     return box.ask(TOOL, {"what": "model and calls"}, fetch, window=window)
-
-
-def _services_elsewhere(source: Source, window: Window) -> set[str]:
-    """Services that metrics and logs speak of."""
-    logs = source.logs(window).value
-    return {series.service for series in source.metrics(window).value} | set(logs.services)
 
 
 def _links(calls: Calls) -> dict[tuple[str, str], int]:

@@ -1,6 +1,6 @@
 import pytest
 
-from andon.connectors.files.call_graph import merge_topologies, parse_architecture, parse_edges, parse_matrix
+from andon.connectors.files.call_graph import parse_architecture, parse_edges, parse_matrix
 from andon.errors import ParseError
 from andon.telemetry import Element, ElementKind, Relationship, Topology
 
@@ -52,12 +52,3 @@ def test_broken_architecture(parse, name, content):
     with pytest.raises(ParseError) as caught:
         parse(parse_architecture, content, name=name)
     assert caught.value.file == name
-
-
-def test_topologies_are_merged():
-    a, b = (Element(i, ElementKind.CONTAINER, i) for i in "ab")
-    call = Relationship("a", "b")
-    merged = merge_topologies(
-        [Topology((a,), (call,)), Topology((a, b), (call, Relationship("b", "a")), "N")]
-    )
-    assert (merged.elements, len(merged.relationships), merged.name) == ((a, b), 2, "N")

@@ -1,0 +1,105 @@
+"""To look at the whole set-up: what is installed, where runs are kept, and whether every source works."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from importlib.metadata import PackageNotFoundError, requires, version
+
+from andon import __version__
+from andon.app.runs import open_store
+from andon.app.source_entries import kinds
+from andon.app.sources import SourceChecks, check_sources
+from andon.config import FILES, Settings
+from andon.connectors import Check, CheckState
+from andon.errors import AndonError
+
+__all__ = ["diagnose"]
+
+_LITTLE_ROOM = 1 << 30
+"""Bytes free below which long runs and pushed telemetry are at risk."""
+
+
+def diagnose(settings: Settings) -> tuple[SourceChecks, ...]:
+    """Everything that a set-up needs, tried: andon itself, its store, what is optional, each source."""
+    own = (_python(), _store(settings), _room(settings), _configuration(settings), *_missing(settings))
+    return (SourceChecks("andon", __version__, own), *check_sources(settings))
+
+
+def _python() -> Check:
+    found = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    return Check("python", CheckState.OK, found)
+
+
+def _store(settings: Settings) -> Check:
+    try:
+        with open_store(settings) as store:
+            return Check("store", CheckState.OK, f"{len(store.runs())} runs in {settings.home}")
+    except AndonError as error:
+        return Check(
+            "store", CheckState.FAILED, error.message, error.hint or "ANDON_HOME names another folder"
+        )
+
+
+def _room(settings: Settings) -> Check:
+    place = settings.home
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    state = CheckState.OK if free >= _LITTLE_ROOM else CheckState.WARNING
+    return Check(
+        "room",
+        state,
+        f"{free / 1e9:.1f} GB free where runs are kept",
+        "" if state is CheckState.OK else "make room, or set ANDON_HOME",
+    )
+
+
+def _configuration(settings: Settings) -> Check:
+    if not settings.file.is_file():
+        hint = "`andon sources add` writes one; without it, name folders with --source"
+        return Check("andon.yaml", CheckState.WARNING, f"there is no {settings.file}", hint)
+    count = len(settings.sources)
+    state = CheckState.OK if count else CheckState.WARNING
+    return Check(
+        "andon.yaml", state, f"{settings.file.resolve()} names {count} source{'' if count == 1 else 's'}"
+    )
+
+
+def _missing(settings: Settings) -> list[Check]:
+    """Kinds that are configured and whose libraries are not installed; else what may be added, in one line."""
+    used = {named.kind for named in settings.sources.values()} - {FILES}
+    lacking = {kind.kind: kind.missing for kind in kinds() if kind.missing}
+    broken = [Check(f"kind {k}", CheckState.FAILED, m) for k, m in sorted(lacking.items()) if k in used]
+    extras = sorted(extra for extra in _extras() if not _installed(extra))
+    told = f"not installed: {', '.join(extras)}" if extras else "all installed"
+    return [
+        *broken,
+        Check("extras", CheckState.OK, told, f"{_pip()} install 'andon[{extras[0]}]'" if extras else ""),
+    ]
+
+
+def _extras() -> dict[str, list[str]]:
+    """The names of the packages that each extra brings."""
+    found: dict[str, list[str]] = {}
+    for line in requires("andon") or []:
+        package, sign, extra = line.partition("; extra == ")
+        if sign:
+            name = package.split(">")[0].split("[")[0].split("<")[0].split("=")[0].strip()
+            found.setdefault(extra.strip("\"'"), []).append(name)
+    return found
+
+
+def _installed(extra: str) -> bool:
+    for package in _extras()[extra]:
+        try:
+            version(package)
+        except PackageNotFoundError:
+            return False
+    return True
+
+
+def _pip() -> str:
+    return f"{sys.executable} -m pip"

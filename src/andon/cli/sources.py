@@ -1,0 +1,135 @@
+"""`andon sources` and `andon doctor`: which systems are read, and whether that works."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from andon.app.sources import SourceChecks
+
+__all__ = ["doctor", "sources"]
+
+sources = typer.Typer(help="The systems that andon reads: list, add, check.", no_args_is_help=True)
+
+_SIGNS = {"ok": "✓", "warning": "!", "failed": "✗"}
+_SOURCE_FAILED = 4
+_AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
+
+
+@sources.command("list")
+def list_(as_json: _AsJson = False) -> None:
+    """List the sources of andon.yaml."""
+    from andon.cli.output import print_json
+    from andon.config import load_settings
+
+    settings = load_settings()
+    if as_json:
+        print_json([{"name": s.name, "kind": s.kind, "origin": s.origin} for s in settings.sources.values()])
+        return
+    if not settings.sources:
+        sys.stderr.write(f"{settings.file} names no source; `andon sources add` does\n")
+    for source in settings.sources.values():
+        where = source.options.get("path") or source.options.get("url") or ""
+        sys.stdout.write(f"{source.name:<24} {source.kind:<16} {where}\n")
+
+
+@sources.command("kinds")
+def kinds(as_json: _AsJson = False) -> None:
+    """List the systems that andon can read, and what that was tested against."""
+    from dataclasses import asdict
+
+    from andon.app.source_entries import kinds as known
+    from andon.cli.output import print_json
+
+    found = known()
+    if as_json:
+        print_json([asdict(kind) for kind in found])
+        return
+    for kind in found:
+        told = kind.missing or f"{', '.join(kind.signals):<28} {kind.title}; tested against {kind.proved}"
+        sys.stdout.write(f"{kind.kind:<16} {told}\n")
+
+
+@sources.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="What the source is to be called.")],
+    kind: Annotated[str, typer.Argument(help="`files`, or one of `andon sources kinds`.")],
+    settings: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="key=value: url=http://host:9090 'auth.bearer=${env:TOKEN}' scope.match.namespace=[shop]"
+        ),
+    ] = None,
+    unchecked: Annotated[bool, typer.Option("--no-check", help="Write it without trying it.")] = False,
+) -> None:
+    """Add a source to andon.yaml, and try it."""
+    from andon.app.source_entries import add_source, entry_of
+    from andon.app.sources import check_sources
+    from andon.config import load_settings
+
+    file = add_source(name, kind, entry_of(kind, settings or []), load_settings())
+    sys.stderr.write(f"added {name} to {file}\n")
+    if not unchecked:
+        _show(check_sources(load_settings(), [name]))
+
+
+@sources.command("check")
+def check(
+    names: Annotated[list[str] | None, typer.Argument(help="Only these; all where none is named.")] = None,
+    as_json: _AsJson = False,
+) -> None:
+    """Try every source: what works, how far back, and what is missing. Exits with 4 when something failed."""
+    from andon.app.sources import check_sources
+    from andon.config import load_settings
+
+    _show(check_sources(load_settings(), names or ()), as_json=as_json)
+
+
+def doctor(as_json: _AsJson = False) -> None:
+    """Look at the whole set-up. Exits with 4 when something failed."""
+    from andon.app.diagnosing import diagnose
+    from andon.config import load_settings
+
+    _show(diagnose(load_settings()), as_json=as_json)
+
+
+def _show(found: Sequence[SourceChecks], *, as_json: bool = False) -> None:
+    from dataclasses import asdict
+
+    from andon.cli.output import print_json
+
+    if as_json:
+        print_json([asdict(one) for one in found])
+    else:
+        for one in found:
+            _print(one)
+    if any(check.state == "failed" for one in found for check in one.checks):
+        raise typer.Exit(_SOURCE_FAILED)
+
+
+def _print(one: SourceChecks) -> None:
+    from andon.cli.output import console
+
+    out = console()
+    out.print(f"{one.name} ({one.kind})", style="bold", markup=False)
+    width = max((len(check.what) for check in one.checks), default=0)
+    for check in one.checks:
+        style = {"ok": "", "warning": "yellow", "failed": "red"}[check.state]
+        out.print(
+            f"  {_SIGNS[check.state]} {_plain(check.what):<{width}}  {_plain(check.found)}",
+            style=style,
+            markup=False,
+        )
+        if check.hint:
+            out.print(f"    {'':<{width}}  → {_plain(check.hint)}", markup=False, style="dim")
+
+
+def _plain(text: str) -> str:
+    """What a system said, on one line, without anything that could steer the terminal."""
+    from andon.reports.text_safety import line
+
+    return line(text)

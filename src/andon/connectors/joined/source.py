@@ -1,0 +1,230 @@
+"""Several systems as one source: asked at once, each as far as it is needed, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeVar
+
+from andon.connectors.connector import Connector, Need
+from andon.connectors.joined.merging import cut_of, merged
+from andon.connectors.source import Signal, Source, SourceInfo
+from andon.telemetry import (
+    Alert,
+    ChangeEvent,
+    Logs,
+    MetricSeries,
+    Result,
+    Spans,
+    Topology,
+    Window,
+)
+
+__all__ = ["Answered", "JoinedSource", "Part"]
+
+T = TypeVar("T")
+
+Part = Connector | Source
+
+_BEFORE = 86_400.0
+"""Seconds before the window in which changes are looked for too: one may act late."""
+_RESOLUTION = 240
+"""Points of a series that a window is divided into: what a chart shows, and twice what the analysis bins."""
+_FINEST = 1.0
+"""Seconds: nobody scrapes more often."""
+_FIRST_LOOK = 4_000
+"""Records, and spans, of the first look: in each of twenty services enough to tell a share of five percent from none."""
+_MANY = 4
+"""With more parts than this, the name only counts them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What one system answered for one signal, for whoever keeps a record of it."""
+
+    source: str
+    signal: Signal
+    need: Need
+    result: Result[Any]
+
+
+class JoinedSource:
+    """Every part is asked at once and under its own time limit; what one lacks is a problem of the whole, never its end.
+
+    `look` is the time that is looked at. What is fetched for it is kept, and every narrower window is cut from it.
+    `narrow` says which services matter and how many records and spans are wanted: before it, spans are
+    fetched for all services; metrics and logs are fetched when they are first asked for. `record` is told each
+    answer and returns a name for it (or none), by which `origins` says what an answer was drawn from.
+    """
+
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        look: Window,
+        record: Callable[[Answered], str] = lambda _: "",
+        arrived: Callable[[Answered], None] = lambda _: None,
+    ) -> None:
+        self.parts = tuple(parts)
+        self.look = look
+        self._record = record
+        self._arrived = arrived
+        self._need = Need(look, step=max(_FINEST, look.seconds / _RESOLUTION), items=_FIRST_LOOK)
+        self._kept: dict[Signal, tuple[Need, Result[Any], tuple[str, ...]]] = {}
+        self._used: dict[str, None] = {}
+
+    @property
+    def name(self) -> str:
+        names = [part.name for part in self.parts]
+        return ", ".join(names) if len(names) <= _MANY else f"{len(names)} sources"
+
+    @property
+    def live(self) -> bool:
+        """Whether any part fetches what it is asked for."""
+        return any(isinstance(part, Connector) for part in self.parts)
+
+    def narrow(self, services: Iterable[str], items: int) -> None:
+        """From now on only these services (none: all), and up to so many records and spans of each part."""
+        self._need = replace(self._need, services=tuple(sorted(services)), items=items)
+
+    def origins(self) -> tuple[str, ...]:
+        """What was used since this was last asked."""
+        used, self._used = tuple(self._used), {}
+        return used
+
+    def info(self) -> SourceInfo:
+        """What the parts are; files are read for what they state, live systems are not asked."""
+        held = [part.info() for part in self.parts if not isinstance(part, Connector)]
+        signals = {s for part in self.parts if isinstance(part, Connector) for s in part.signals}
+        signals |= {s for info in held for s in info.signals}
+        return SourceInfo(
+            name=self.name,
+            kind="joined",
+            signals=tuple(s for s in Signal if s in signals),
+            extent=self.look,
+            incident=next((i.incident for i in held if i.incident), None),
+            baseline=next((i.baseline for i in held if i.baseline), None),
+            alert=next((i.alert for i in held if i.alert is not None), None),
+            symptom=next((i.symptom for i in held if i.symptom), ""),
+            problems=tuple(problem for info in held for problem in info.problems),
+        )
+
+    def metrics(self, window: Window) -> Result[tuple[MetricSeries, ...]]:
+        whole = self._fetched(Signal.METRICS)
+        cut = tuple(part for one in whole.value if len((part := one.within(window)).times))
+        return cut_of(whole, cut, sum(len(one.times) for one in cut))
+
+    def logs(self, window: Window) -> Result[Logs]:
+        whole = self._fetched(Signal.LOGS)
+        cut = whole.value.within(window)
+        return cut_of(whole, cut, len(cut))
+
+    def spans(self, window: Window) -> Result[Spans]:
+        whole = self._fetched(Signal.TRACES)
+        cut = whole.value.within(window)
+        return cut_of(whole, cut, len(cut))
+
+    def changes(self, window: Window) -> Result[tuple[ChangeEvent, ...]]:
+        whole = self._fetched(Signal.CHANGES, window)
+        cut = tuple(event for event in whole.value if event.time in window)
+        return cut_of(whole, cut, len(cut))
+
+    def alerts(self) -> Result[tuple[Alert, ...]]:
+        """Alerts that fired in the time that is looked at."""
+        return self._fetched(Signal.ALERTS)
+
+    def topology(self) -> Result[Topology]:
+        return self._fetched(Signal.TOPOLOGY)
+
+    def services(self, window: Window) -> frozenset[str]:
+        """What the parts list; where one cannot list, also what all metrics and logs speak of."""
+        live = [p for p in self.parts if isinstance(p, Connector) and {*p.signals} & {*_STAGES[1]}]
+        listed = self._at_once([partial(part.services, self._need) for part in live])
+        found = {name for result in listed for name in result.value}
+        if len(live) < len(self.parts) or not all(result.value for result in listed):
+            metrics, logs = self.metrics(window).value, self.logs(window).value
+            found |= {series.service for series in metrics} | set(logs.services)
+        return frozenset(found)
+
+    def _need_of(self, signal: Signal, window: Window | None) -> Need:
+        if signal is Signal.CHANGES:
+            before = self.look.start - max(self.look.seconds, _BEFORE)
+            asked = window or self.look
+            return Need(Window(min(before, asked.start), max(self.look.end, asked.end)))
+        if signal in _STAGES[1]:
+            return self._need
+        return replace(self._need, services=())
+
+    def _fetched(self, signal: Signal, window: Window | None = None) -> Result[Any]:
+        """The whole of a signal; with it comes whatever else of its stage is not there yet."""
+        need = self._need_of(signal, window)
+        known = self._kept.get(signal)
+        if known is None or known[0] != need:
+            stage = next(signals for signals in _STAGES if signal in signals)
+            needs = {s: self._need_of(s, None) for s in stage if s not in self._kept} | {signal: need}
+            asks = [(part, s, n) for s, n in needs.items() for part in self.parts if _holds(part, s)]
+            answers = self._at_once([partial(self._ask, *ask) for ask in asks])
+            for each in needs:
+                found = [a for a in answers if a.signal is each]
+                names = tuple(name for answer in found if (name := self._record(answer)))
+                self._kept[each] = needs[each], merged(each, [a.result for a in found]), names
+            known = self._kept[signal]
+        self._used.update(dict.fromkeys(known[2]))
+        return known[1]
+
+    def _ask(self, part: Part, signal: Signal, need: Need) -> Answered:
+        if isinstance(part, Connector):
+            limits = part.config.limits
+            part.session.extend(limits.seconds)
+            result = _LIVE[signal](part, replace(need, items=min(need.items, limits.items)))
+        else:
+            result = _HELD[signal](part, need.window)
+        answered = Answered(part.name, signal, need, result)
+        self._arrived(answered)
+        return answered
+
+    def _at_once(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
+        """What the tasks return, in their order; each has a thread, for none may wait for another."""
+        if not tasks:
+            return []
+        with ThreadPoolExecutor(max_workers=len(tasks), thread_name_prefix="fetch") as pool:
+            try:
+                return list(pool.map(lambda task: task(), tasks))
+            except BaseException:
+                self.close()
+                raise
+
+    def close(self) -> None:
+        """Ends whatever is under way, and gives back what the live parts hold."""
+        for part in self.parts:
+            if isinstance(part, Connector):
+                part.session.close()
+                part.close()
+
+
+_STAGES = (
+    (Signal.TOPOLOGY, Signal.TRACES, Signal.CHANGES, Signal.ALERTS),
+    (Signal.METRICS, Signal.LOGS),
+)
+"""What is asked for together: first what shows which services there are, then what is asked of some of them."""
+
+_LIVE: Mapping[Signal, Callable[[Connector, Need], Result[Any]]] = {
+    Signal.METRICS: lambda part, need: part.metrics(need),
+    Signal.LOGS: lambda part, need: part.logs(need),
+    Signal.TRACES: lambda part, need: part.spans(need),
+    Signal.CHANGES: lambda part, need: part.changes(need),
+    Signal.ALERTS: lambda part, need: part.alerts(need),
+    Signal.TOPOLOGY: lambda part, _: part.topology(),
+}
+_HELD: Mapping[Signal, Callable[[Source, Window], Result[Any]]] = {
+    Signal.METRICS: lambda part, window: part.metrics(window),
+    Signal.LOGS: lambda part, window: part.logs(window),
+    Signal.TRACES: lambda part, window: part.spans(window),
+    Signal.CHANGES: lambda part, window: part.changes(window),
+    Signal.TOPOLOGY: lambda part, _: part.topology(),
+}
+
+
+def _holds(part: Part, signal: Signal) -> bool:
+    return signal in part.signals if isinstance(part, Connector) else signal in _HELD
