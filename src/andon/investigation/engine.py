@@ -12,12 +12,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from andon.connectors import SourceInfo
+from andon.connectors import Signal, SourceInfo
+from andon.errors import SourceError
 from andon.investigation.calibration import calibrated
 from andon.investigation.exhibits import collect
 from andon.investigation.findings import Findings, Model, Seen, gather
 from andon.investigation.location import Location, locate
-from andon.investigation.narration import coverage_of, headline, hypothesis, path_to_symptom
+from andon.investigation.narration import (
+    coverage_of,
+    headline,
+    hypothesis,
+    path_to_symptom,
+    with_samples,
+)
 from andon.investigation.plan import FIRST_LOOK, SECOND_LOOK, first_reach, settled
 from andon.investigation.question import Question
 from andon.investigation.ranking import MOST, likelihoods, unseen
@@ -25,7 +32,7 @@ from andon.investigation.refutation import peers_unharmed
 from andon.investigation.report import Report, Symptom
 from andon.investigation.suspects import Suspect, find_suspects
 from andon.investigation.symptom import understand
-from andon.investigation.toolbox import Toolbox, content
+from andon.investigation.toolbox import FETCH, Toolbox, content
 from andon.investigation.tools import architecture
 from andon.investigation.tools.architecture import Architecture
 from andon.investigation.verification import verify
@@ -35,6 +42,8 @@ __all__ = ["Journal", "investigate"]
 
 Journal = Callable[[str, Mapping[str, Any]], None]
 """Takes an event's type and its payload (plain JSON)."""
+
+_TELEMETRY = frozenset([Signal.METRICS, Signal.LOGS, Signal.TRACES])
 
 _LEAST = 0.01
 """The likelihood below which a hypothesis is not listed: it would round to zero percent."""
@@ -107,6 +116,7 @@ def _looked(
         "windows", {"incident": str(windows.incident), "baseline": str(windows.baseline), "why": windows.why}
     )
     findings = gather(box, model, symptom, windows, whole)
+    _require_telemetry(box)
     location = locate(box, findings)
     findings = replace(findings, symptom=replace(findings.symptom, abnormal=location.abnormal))
     journal(
@@ -119,6 +129,21 @@ def _looked(
     report, _ = verify(_write(run, case, suspects, box, trail), box.ledger)
     journal("verified", {"claims": report.checked_claims, "dropped": report.dropped_claims})
     return report
+
+
+def _require_telemetry(box: Toolbox) -> None:
+    """Raises SourceError when live systems were asked and none of them gave a single point, record or span.
+
+    Nothing abnormal in nothing at all would be a lie.
+    """
+    asked = [o for o in box.ledger if o.tool == FETCH and o.query["what"] in _TELEMETRY]
+    if not asked or any(o.count for o in asked):
+        return
+    gaps = "; ".join(dict.fromkeys(str(p) for o in asked for p in o.problems[:1]))
+    raise SourceError(
+        f"no source gave a single point, record or span: {gaps or 'they hold nothing of that time'}",
+        hint="`andon sources check` says what works; --from and --last say which time is looked at",
+    )
 
 
 def _with_onset(symptom: Symptom, windows: Windows, box: Toolbox, model: Model) -> Symptom:
@@ -158,7 +183,9 @@ def _write(
     leaders = [suspect for suspect, _ in named]
     path = path_to_symptom(leaders[0], findings, location) if leaders else ()
     exhibits = collect(box, findings, location, leaders, path)
-    hypotheses = tuple(hypothesis(suspect, share, findings, location, leaders) for suspect, share in named)
+    hypotheses = tuple(
+        with_samples(hypothesis(suspect, share, findings, location, leaders), box) for suspect, share in named
+    )
     return Report(
         run=run,
         created=time.time(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from andon.analysis.log_comparison import Change
 from andon.analysis.series import SeriesChange
@@ -31,7 +32,7 @@ from andon.investigation.verification import Hole, make_claim
 from andon.storage import Observation
 from andon.telemetry import Problem, Status
 
-__all__ = ["coverage_of", "headline", "hypothesis", "path_to_symptom"]
+__all__ = ["coverage_of", "headline", "hypothesis", "path_to_symptom", "with_samples"]
 
 _TELLING = (
     (SignalKind.SUCCESSES, -1),
@@ -66,7 +67,7 @@ def coverage_of(box: Toolbox, infos: Sequence[SourceInfo] = ()) -> tuple[Coverag
     return unread + tuple(
         Coverage(
             tool=o.tool,
-            source=o.source,
+            source=_origin(o, box),
             query=_query(o.query),
             status=o.status,
             count=o.count,
@@ -77,12 +78,29 @@ def coverage_of(box: Toolbox, infos: Sequence[SourceInfo] = ()) -> tuple[Coverag
     )
 
 
+def _origin(observation: Observation, box: Toolbox) -> str:
+    """The systems that the answer was drawn from, where they are known."""
+    origins = dict.fromkeys(box.ledger[id_].source for id_ in observation.origins)
+    return ", ".join(origins) or observation.source
+
+
+def with_samples(hypothesis: Hypothesis, box: Toolbox) -> Hypothesis:
+    """The hypothesis with each piece of evidence told of the share of the telemetry that it was drawn from."""
+    told = tuple(replace(one, sampled=_share(one.observations, box)) for one in hypothesis.evidence)
+    return replace(hypothesis, evidence=told)
+
+
+def _share(observations: Sequence[str], box: Toolbox) -> float:
+    origins = {origin for id_ in observations for origin in box.ledger[id_].origins}
+    return min((content(box.ledger[id_], Fetched).share for id_ in origins), default=1.0)
+
+
 def _fetched(observation: Observation) -> str:
     """How much was fetched, for the observations that say so."""
     if observation.tool != FETCH or observation.content is None:
         return ""
     told = content(observation, Fetched)
-    sample = f", an even sample of {told.share:.2g} of it" if told.share < 1 else ""
+    sample = f", an even sample of {100 * told.share:.2g} %" if told.share < 1 else ""
     return f"{told.requests} requests, {told.bytes:,} bytes{sample}" if told.requests else ""
 
 

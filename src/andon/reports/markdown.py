@@ -153,7 +153,7 @@ def _evidence(hypothesis: Hypothesis, index: int) -> str:
     evidence = hypothesis.evidence[index]
     sign = "**+** for" if evidence.supports else "**−** against"
     ids = " ".join(code(words.short_id(one)) for one in evidence.observations)
-    item = f"- {sign}: {inline(evidence.claim)} {ids}".rstrip()
+    item = f"- {sign}: {inline(evidence.claim + words.sampled(evidence))} {ids}".rstrip()
     return f"{item}\n\n{fence(evidence.quote, indent='  ')}\n" if evidence.quote else item
 
 

@@ -144,7 +144,7 @@ def _in_short(page: Page, hypothesis: Hypothesis) -> None:
 def _evidence(page: Page, evidence: Evidence, *, quote: bool = False, more: int = 0) -> None:
     sign, style = ("+", FOR) if evidence.supports else ("−", AGAINST)
     ids = " ".join(words.short_id(one) for one in evidence.observations[:3])
-    body = Text.assemble(line(evidence.claim), (f" [{ids}]" if ids else "", FAINT))
+    body = Text.assemble(line(evidence.claim + words.sampled(evidence)), (f" [{ids}]" if ids else "", FAINT))
     if more:
         body.append(f" and {more} more", FAINT)
     page.put(body, prefix=Text.assemble("     ", (sign, f"bold {style}"), " "))

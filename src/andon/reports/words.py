@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from andon.investigation.report import Coverage, Drift, Hypothesis, Moment, Report, SymptomKind
+from andon.investigation.report import Coverage, Drift, Evidence, Hypothesis, Moment, Report, SymptomKind
 from andon.reports.text_safety import line
 from andon.telemetry import Status, Window, clock, isoformat
 
@@ -31,6 +31,7 @@ __all__ = [
     "number",
     "path_names",
     "per_cent",
+    "sampled",
     "short_id",
     "shortfalls",
     "split_evidence",
@@ -150,6 +151,11 @@ def split_evidence(hypothesis: Hypothesis) -> tuple[list[int], list[int]]:
     for index, evidence in enumerate(hypothesis.evidence):
         sides[not evidence.supports].append(index)
     return sides
+
+
+def sampled(evidence: Evidence) -> str:
+    """`counted in an even sample of 8 %`, or nothing where everything was read."""
+    return f" (counted in an even sample of {100 * evidence.sampled:.2g} %)" if evidence.sampled < 1 else ""
 
 
 def shortfalls(coverage: Iterable[Coverage]) -> list[Coverage]:

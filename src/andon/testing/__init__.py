@@ -4,6 +4,7 @@ Only tests import this room.
 """
 
 from andon.testing.imitation import Asked, Fault, Imitation, Told, json_told
+from andon.testing.memory_connector import MemoryConnector
 from andon.testing.memory_source import MemorySource
 
-__all__ = ["Asked", "Fault", "Imitation", "MemorySource", "Told", "json_told"]
+__all__ = ["Asked", "Fault", "Imitation", "MemoryConnector", "MemorySource", "Told", "json_told"]

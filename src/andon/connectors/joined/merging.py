@@ -33,7 +33,9 @@ def _status(results: Sequence[Result[Any]]) -> Status:
     told = statuses - {Status.EMPTY}
     if not told:
         return Status.EMPTY
-    if len(told) == 1 and ((told != {Status.FAILED} and told != {Status.DENIED}) or len(statuses) == 1):
+    if statuses <= {Status.FAILED, Status.DENIED}:
+        return Status.FAILED if Status.FAILED in statuses else Status.DENIED
+    if len(told) == 1 and not told & {Status.FAILED, Status.DENIED}:
         return next(iter(told))
     return Status.PARTIAL
 

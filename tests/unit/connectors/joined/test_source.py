@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from andon.connectors import Signal
+from andon.connectors.joined import JoinedSource
+from andon.telemetry import (
+    ChangeEvent,
+    ChangeKind,
+    LogRecord,
+    Logs,
+    MetricSeries,
+    Span,
+    SpanKind,
+    Status,
+    Window,
+)
+from andon.testing import MemoryConnector, MemorySource
+
+LOOK = Window(1000.0, 2000.0)
+
+
+def series(service: str, name: str = "requests") -> MetricSeries:
+    times = np.arange(1000.0, 2000.0, 10.0)
+    return MetricSeries(name, service, times, np.ones_like(times))
+
+
+def held(*services: str) -> MemorySource:
+    return MemorySource(
+        series=[series(s) for s in services],
+        log_records=Logs.of([LogRecord(1500.0, 9, s, f"{s} says hello") for s in services]),
+        span_list=[Span("t", s, "", s, "GET /", SpanKind.SERVER, 1500.0, 0.1, False) for s in services],
+        events=[ChangeEvent(s, 1400.0, ChangeKind.DEPLOY, "Deploy", s) for s in services],
+    )
+
+
+@pytest.fixture
+def two():
+    parts = MemoryConnector("left", held("a", "b")), MemoryConnector("right", held("c"))
+    yield parts
+    for part in parts:
+        part.session.close()
+
+
+def test_answers_are_put_together_in_order_of_time(two):
+    source = JoinedSource(two, LOOK)
+    assert source.name == "left, right"
+    assert [s.service for s in source.metrics(LOOK).value] == ["a", "b", "c"]
+    assert source.logs(LOOK).count == 3
+    assert {source.spans(LOOK).value[i].service for i in range(3)} == {"a", "b", "c"}
+    assert [event.target for event in source.changes(LOOK).value] == ["a", "b", "c"]
+    assert source.services(LOOK) == {"a", "b", "c"}
+
+
+def test_a_window_inside_is_cut_and_not_fetched_again(two):
+    source = JoinedSource(two, LOOK)
+    source.metrics(LOOK)
+    asked = len(two[0].needs)
+    cut = source.metrics(Window(1000.0, 1100.0))
+    assert {len(s.times) for s in cut.value} == {10}
+    assert source.logs(Window(1000.0, 1100.0)).status is Status.EMPTY
+    assert len(two[0].needs) == asked
+
+
+def test_narrowing_asks_again_for_what_is_narrowed(two):
+    source = JoinedSource(two, LOOK)
+    source.spans(LOOK)
+    source.narrow(["b"], 4_000)
+    assert [s.service for s in source.metrics(LOOK).value] == ["b"]
+    assert source.spans(LOOK).count == 3
+    spans = [need for signal, need in two[0].needs if signal is Signal.TRACES]
+    assert len(spans) == 1
+    source.narrow((), 20_000)
+    assert len(source.metrics(LOOK).value) == 3
+    assert source.spans(LOOK).count == 3
+    spans = [need for signal, need in two[0].needs if signal is Signal.TRACES]
+    assert [need.items for need in spans] == [4_000, 20_000]
+
+
+def test_a_dead_part_does_not_take_the_others_with_it(two):
+    two[1].failing[Signal.METRICS] = Status.FAILED
+    result = JoinedSource(two, LOOK).metrics(LOOK)
+    assert result.status is Status.PARTIAL
+    assert [s.service for s in result.value] == ["a", "b"]
+    assert [str(problem) for problem in result.problems] == ["right: does not answer"]
+
+
+def test_where_all_parts_lack_the_same_that_is_the_status(two):
+    for part in two:
+        part.failing[Signal.LOGS] = Status.DENIED
+    result = JoinedSource(two, LOOK).logs(LOOK)
+    assert (result.status, result.count) == (Status.DENIED, 0)
+
+
+def test_changes_are_looked_for_a_day_before(two):
+    JoinedSource(two, LOOK).changes(LOOK)
+    (need,) = [need for signal, need in two[0].needs if signal is Signal.CHANGES]
+    assert need.window == Window(1000.0 - 86_400.0, 2000.0)
+
+
+def test_each_answer_is_recorded_and_named_as_origin(two):
+    kept = []
+
+    def record(answered):
+        kept.append((answered.source, answered.signal))
+        return f"fetch-{len(kept)}"
+
+    source = JoinedSource(two, LOOK, record)
+    source.metrics(LOOK)
+    origins = source.origins()
+    assert [kept[int(o.removeprefix("fetch-")) - 1] for o in origins] == [
+        ("left", Signal.METRICS),
+        ("right", Signal.METRICS),
+    ]
+    assert source.origins() == ()
+
+
+def test_a_file_source_can_be_a_part(two):
+    source = JoinedSource((two[0], MemorySource("folder", series=[series("z")])), LOOK)
+    assert [s.service for s in source.metrics(LOOK).value] == ["a", "b", "z"]
+    assert "z" in source.services(LOOK)
+
+
+def test_series_that_two_systems_hold_alike_count_once():
+    parts = MemoryConnector("one", held("a")), MemoryConnector("two", held("a"))
+    assert len(JoinedSource(parts, LOOK).metrics(LOOK).value) == 1
+    for part in parts:
+        part.session.close()
+
+
+def test_many_parts_are_only_counted_in_the_name(two):
+    assert JoinedSource(two * 3, LOOK).name == "6 sources"
