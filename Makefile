@@ -25,8 +25,12 @@ demo: $(VENV)/andon.stamp ## Break the demo estate, and find out why
 	@$(VENV)/bin/andon demo run ingress-rule-removed --investigate
 
 .PHONY: test
-test: $(VENV)/dev.stamp ## Run all tests
+test: $(VENV)/dev.stamp ## Run all tests that need nothing but the machine
 	@$(VENV)/bin/python -m pytest
+
+.PHONY: test-live
+test-live: $(VENV)/live.stamp ## Run the tests against real servers (Debian packages: see tests/live/README.md)
+	@$(VENV)/bin/python -m pytest tests/live -rs
 
 CHECKS := ruff format mypy imports
 
@@ -59,8 +63,11 @@ lock: ## Renew the lock files with the newest versions that pyproject.toml allow
 	"$$uv/bin/python" -m pip install -qq --disable-pip-version-check uv; \
 	compile() { "$$uv/bin/uv" pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --extra demo "$$@"; }; \
+	systems="--extra aws --extra mqtt --extra opcua --extra otlp --extra sql"; \
 	compile --output-file requirements.lock; \
-	compile --output-file requirements-dev.lock --constraints requirements.lock --group dev; \
+	compile --output-file requirements-dev.lock --constraints requirements.lock $$systems --group dev; \
+	compile --output-file requirements-live.lock --constraints requirements-dev.lock $$systems --extra postgres \
+	    --group dev --group live; \
 	compile --output-file requirements-bench.lock --constraints requirements.lock --group bench
 
 .PHONY: clean
@@ -73,6 +80,9 @@ $(VENV)/andon.stamp: requirements.lock pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/dev.stamp: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 	$(call install,$(VENV),requirements-dev.lock)
+
+$(VENV)/live.stamp: requirements-live.lock pyproject.toml | $(VENV)/bin/python
+	$(call install,$(VENV),requirements-live.lock)
 
 $(BENCH_VENV)/bench.stamp: requirements-bench.lock pyproject.toml | $(BENCH_VENV)/bin/python
 	$(call install,$(BENCH_VENV),requirements-bench.lock)

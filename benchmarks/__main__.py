@@ -27,7 +27,9 @@ NAMES = (
     "log_templates",
     "recorded_incident",
     "large",
+    "receiver",
     "live",
+    "live_sources",
 )
 """In the order of RESULTS.md. Each is a module with a `BENCHMARK`, imported when it is asked for."""
 

@@ -15,7 +15,8 @@ from andon.app.sources import look_of, open_parts
 from andon.config import Settings
 from andon.connectors import Connector, Source, SourceInfo
 from andon.connectors.joined import Answered, JoinedSource, Part
-from andon.errors import StorageError
+from andon.errors import StorageError, UsageError
+from andon.investigation.alarm import worst_alert
 from andon.investigation.engine import Journal, investigate
 from andon.investigation.question import Question
 from andon.investigation.report import Report
@@ -44,10 +45,12 @@ def start(
     progress: Progress = lambda *_: None,
     *,
     last: float = LAST,
+    until: float | None = None,
 ) -> Report:
     """A new run. Everything that it finds is kept as it is found, so an interruption loses nothing.
 
-    `last` is how many seconds are looked at where neither the question nor a file says when it was.
+    `last` is how many seconds before `until` (or now) are looked at where neither the question nor a file says
+    when it was.
     """
     paths = [str(Path(s).resolve()) if s not in settings.sources and Path(s).exists() else s for s in sources]
     with open_parts(sources, settings) as parts, open_store(settings) as store:
@@ -57,7 +60,7 @@ def start(
         if not question.text and held:
             question = replace(question, text=next((i.symptom for i in held if i.symptom), ""))
         run = store.create_run(question.text)
-        asked = _Asked(question, tuple(paths), (), look_of(question, parts, last))
+        asked = _Asked(question, tuple(paths), (), look_of(question, parts, last, until))
         return _conduct(store, run, asked, parts, progress)
 
 
@@ -124,6 +127,8 @@ def _conduct(
     ledger = Ledger(store, run)
     joined = _joined(parts, asked.look, ledger, journal, progress)
     infos = tuple(source.info() for source in joined) or known
+    if _live(parts) and not asked.question.text and not asked.question.components:
+        asked, infos = _alarmed(asked, joined, infos)
     journal(
         "run",
         {
@@ -167,6 +172,24 @@ def _joined(
         progress("arrived", told | {"bytes": sum(fetch.bytes for fetch in result.fetches)})
 
     return (JoinedSource(parts, look, record, arrived),)
+
+
+def _alarmed(
+    asked: _Asked, sources: Sequence[Source], infos: tuple[SourceInfo, ...]
+) -> tuple[_Asked, tuple[SourceInfo, ...]]:
+    """The question that the worst alert asks, where nobody asked one."""
+    alerts = [a for source in sources if isinstance(source, JoinedSource) for a in source.alerts().value]
+    worst = worst_alert(alerts)
+    if worst is None:
+        raise UsageError(
+            "nobody says what is wrong, and no alert fires", hint='andon investigate "checkout is slow"'
+        )
+    told = " ".join(filter(None, (worst.name, worst.service, worst.summary)))
+    moment = min(max(worst.start, asked.look.start), asked.look.end)
+    return replace(asked, question=replace(asked.question, text=told)), (
+        replace(infos[0], alert=moment),
+        *infos[1:],
+    )
 
 
 @contextmanager

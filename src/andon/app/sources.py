@@ -83,8 +83,8 @@ def open_parts(texts: Sequence[str], settings: Settings) -> Iterator[tuple[Part,
                 part.close()
 
 
-def look_of(question: Question, parts: Sequence[Part], last: float, now: float | None = None) -> Window:
-    """The time that is looked at: around a stated incident, else what files span, else the last so many seconds."""
+def look_of(question: Question, parts: Sequence[Part], last: float, until: float | None = None) -> Window:
+    """The time that is looked at: around a stated incident, else what files span, else the last so many seconds before `until` or now."""
     stated = question.incident
     held = [info for part in parts if not isinstance(part, Connector) and (info := part.info()).extent]
     stated = stated or next((info.incident for info in held if info.incident), None)
@@ -95,7 +95,7 @@ def look_of(question: Question, parts: Sequence[Part], last: float, now: float |
     spans = [info.extent for info in held if info.extent]
     if spans:
         return Window(min(w.start for w in spans), max(w.end for w in spans))
-    end = time.time() if now is None else now
+    end = time.time() if until is None else until
     return Window(end - last, end)
 
 

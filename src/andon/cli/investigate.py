@@ -30,17 +30,19 @@ _STEPS = {
 }
 _KINDS = ("unavailable", "slow", "wrong", "missing")
 
+_Sources = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--source", "-s", help="A folder, a bundle (.zip) or a configured source; without it, all configured."
+    ),
+]
+_Last = Annotated[str, typer.Option(help="How far to look back in live systems where no --from is given.")]
+_Until = Annotated[str, typer.Option(help="Look back from this time (ISO 8601) instead of from now.")]
+
 
 def investigate(
     question: Annotated[str, typer.Argument(help="What is wrong, in your own words.")] = "",
-    source: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--source",
-            "-s",
-            help="A folder, a bundle (.zip) or a configured source; without it, all configured.",
-        ),
-    ] = None,
+    source: _Sources = None,
     proceed: Annotated[str, typer.Option("--continue", help="Go on from this run.", metavar="RUN")] = "",
     component: Annotated[
         list[str] | None, typer.Option(help="Where it is felt, instead of what the words say.")
@@ -48,9 +50,8 @@ def investigate(
     symptom: Annotated[str, typer.Option(help="unavailable, slow, wrong or missing.")] = "",
     start: Annotated[str, typer.Option("--from", help="Start of the incident (ISO 8601).")] = "",
     end: Annotated[str, typer.Option("--to", help="End of the incident (ISO 8601).")] = "",
-    last: Annotated[
-        str, typer.Option(help="How far to look back in live systems where no --from is given.")
-    ] = "1h",
+    last: _Last = "1h",
+    until: _Until = "",
     exclude: Annotated[list[str] | None, typer.Option(help="A component that is not to be named.")] = None,
     pin: Annotated[list[str] | None, typer.Option(help="A component to look at first.")] = None,
     also: Annotated[list[str] | None, typer.Option(help="A further component at which it is felt.")] = None,
@@ -76,7 +77,9 @@ def investigate(
     if proceed:
         report = investigating.proceed(proceed, asked, settings, progress)
     else:
-        report = investigating.start(asked, source, settings, progress, last=_seconds(last))
+        report = investigating.start(
+            asked, source, settings, progress, last=_seconds(last), until=_time(until) if until else None
+        )
     _clear()
     if html:
         from andon.reports import to_html

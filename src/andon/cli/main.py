@@ -13,6 +13,7 @@ from andon.cli.demo import demo
 from andon.cli.investigate import investigate
 from andon.cli.output import complain
 from andon.cli.prepare import init
+from andon.cli.receive import receive
 from andon.cli.runs import export, import_, runs, show, verify
 from andon.cli.sources import doctor, sources
 from andon.errors import AndonError
@@ -36,6 +37,7 @@ app.command()(verify)
 app.command()(export)
 app.command("import")(import_)
 app.command()(doctor)
+app.command()(receive)
 app.add_typer(sources, name="sources")
 app.add_typer(demo, name="demo")
 

@@ -11,10 +11,10 @@ from andon.telemetry import Topology
 
 __all__ = ["FIRST_LOOK", "SECOND_LOOK", "Reach", "first_reach", "settled"]
 
-FIRST_LOOK = 4_000
-"""Records, and spans, of the first look: in each of twenty services enough to tell a share of five percent from none."""
+FIRST_LOOK = 2_000
+"""Records, and spans, of the first look: a hundred of each of twenty services, so that what befalls one in twenty is seen."""
 SECOND_LOOK = 20_000
-"""Five times as many tell one percent from none; what is rarer than that is found by its errors, which are fetched first."""
+"""Ten times as many show what befalls one in two hundred; what is rarer is found by its errors, which are fetched first."""
 _NEARLY_ALL = 0.8
 """A reach that leaves out fewer services than this saves little, and hides unharmed peers."""
 _SURE = 0.5

@@ -31,12 +31,13 @@ FETCH = "fetch"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a tool got from a source: a dataclass of plain values, and how whole it is."""
+    """What a tool got from a source: a dataclass of plain values, how whole it is, and which share it was drawn from."""
 
     content: Any
     status: Status
     count: int
     problems: tuple[Problem, ...] = ()
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ class Toolbox:
         key = (source.name, window)
         if key not in self._calls:
             self._calls[key] = find_calls(result.value)
-        return self._calls[key], Answer(None, result.status, result.count, result.problems)
+        return self._calls[key], Answer(None, result.status, result.count, result.problems, result.share)
 
     def templates(self, source: Source, window: Window) -> tuple[Result[Logs], TemplateTable]:
         """The logs of a source in a window, and their templates, which are mined once."""

@@ -69,6 +69,11 @@ class Result(Generic[T]):
     problems: tuple[Problem, ...] = ()
     fetches: tuple[Fetch, ...] = ()
 
+    @property
+    def share(self) -> float:
+        """The least share that any of its requests asked for: below 1 it is an even sample."""
+        return min((fetch.share for fetch in self.fetches), default=1.0)
+
     @classmethod
     def of(cls, value: T, count: int, problems: tuple[Problem, ...] = ()) -> Result[T]:
         """The status that follows from the count and the problems: partial, empty or ok."""

@@ -12,7 +12,7 @@ from andon.connectors.wire.config import HttpConfig
 from andon.connectors.wire.http import Wire
 from andon.errors import ConfigError
 
-__all__ = ["HttpConnector"]
+__all__ = ["HttpConnector", "clock_check", "tried"]
 
 _SKEW = 5.0
 """Seconds by which a clock may differ before it is told: NTP keeps clocks within one, and `Date` has whole seconds."""
@@ -34,20 +34,29 @@ class HttpConnector(Connector):
 
     def tried(self, what: str, ask: Callable[[], str], hint: str = "") -> Check:
         """What `ask` found, as a check; what it could not get, with the hint that helps."""
-        try:
-            return Check(what, CheckState.OK, ask())
-        except Unanswered as gap:
-            return Check(what, CheckState.FAILED, gap.message, hint or gap.hint)
-        except ConfigError as error:
-            return Check(what, CheckState.FAILED, error.message, error.hint)
+        return tried(what, ask, hint)
 
     def clock(self) -> Check:
         """How far the system's clock is from ours; ask it something first."""
-        skew = self.wire.skew
-        if skew is None:
-            return Check("clock", CheckState.WARNING, "it does not say what time it is")
-        if abs(skew) > _SKEW:
-            ahead = "ahead of" if skew > 0 else "behind"
-            hint = "set both clocks by NTP; onsets would be ordered wrongly"
-            return Check("clock", CheckState.WARNING, f"{abs(skew):.0f} s {ahead} ours", hint)
-        return Check("clock", CheckState.OK, "as ours")
+        return clock_check(self.wire.skew)
+
+
+def tried(what: str, ask: Callable[[], str], hint: str = "") -> Check:
+    """What `ask` found, as a check; what it could not get, with the hint that helps."""
+    try:
+        return Check(what, CheckState.OK, ask())
+    except Unanswered as gap:
+        return Check(what, CheckState.FAILED, gap.message, hint or gap.hint)
+    except ConfigError as error:
+        return Check(what, CheckState.FAILED, error.message, error.hint)
+
+
+def clock_check(skew: float | None) -> Check:
+    """How far a system's clock is from ours: `skew` seconds ahead, None when it did not say."""
+    if skew is None:
+        return Check("clock", CheckState.WARNING, "it does not say what time it is")
+    if abs(skew) > _SKEW:
+        ahead = "ahead of" if skew > 0 else "behind"
+        hint = "set both clocks by NTP; onsets would be ordered wrongly"
+        return Check("clock", CheckState.WARNING, f"{abs(skew):.0f} s {ahead} ours", hint)
+    return Check("clock", CheckState.OK, "as ours")

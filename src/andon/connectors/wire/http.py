@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from andon.connectors.session import Session
 from andon.connectors.unanswered import Unanswered
 from andon.connectors.wire.config import HttpConfig
 from andon.connectors.wire.refusals import refusal, told
+from andon.errors import ConfigError, MissingExtra
 from andon.telemetry import Status
 
 __all__ = ["Reply", "Wire"]
@@ -134,6 +136,11 @@ class Wire:
             return self.session.run(self._persist(request))
         except Unanswered as gap:
             raise Unanswered(self.session.vault.hide(gap.message), status=gap.status, hint=gap.hint) from None
+        except (
+            ConfigError,
+            MissingExtra,
+        ) as error:  # A secret that is not there, a file that is no certificate.
+            raise Unanswered(error.message, hint=error.hint) from None
 
     async def _persist(self, request: _Request) -> Reply:
         """Tries until it is answered, may not be tried again, or no time is left."""
@@ -227,7 +234,7 @@ class Wire:
                 | self._headers
                 | self._signed(),
                 auth=self._basic(),
-                verify=self.config.tls.context() if secure else True,
+                verify=self.config.tls.context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
                 proxy=self.config.proxy,
                 trust_env=False,
                 timeout=self.config.limits.timeout,

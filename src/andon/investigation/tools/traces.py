@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from andon.analysis.calls import CallTally, Tally, tally_calls
 from andon.analysis.courses import Courses, compare_courses
@@ -105,13 +106,22 @@ def survey(box: Toolbox, window: Window) -> tuple[Observation, ...]:
     def fetch(source: Source) -> Answer:
         calls, answer = box.calls(source, window)
         tally = tally_calls(calls, Window(window.start, middle), Window(middle, window.end))
-        turns = [turn for one in (*tally.nodes, *tally.links) for turn in _turns(one, tally.edges)]
+        looked = _looked_at(tally) if answer.share < 1 else np.ones(len(tally.edges) - 1, dtype=np.bool_)
+        turns = [turn for one in (*tally.nodes, *tally.links) for turn in _turns(one, tally.edges, looked)]
         return Answer(CallTurns(tuple(turns)), answer.status, answer.count, answer.problems)
 
     return box.ask(TOOL, {"what": "turns"}, fetch, window=window)
 
 
-def _turns(tally: Tally, edges: tuple[float, ...]) -> list[CallTurn]:
+def _looked_at(tally: CallTally) -> NDArray[np.bool_]:
+    """Which bins an even sample reached at all: those in which anybody was called."""
+    calls = np.zeros(len(tally.edges) - 1)
+    for one in tally.nodes:
+        calls += one.bins
+    return calls > 0
+
+
+def _turns(tally: Tally, edges: tuple[float, ...], looked: NDArray[np.bool_]) -> list[CallTurn]:
     """Turns of the error share, the mean duration and the number of successful calls."""
     calls = np.array(tally.bins, dtype=np.float64)
     errors = np.array(tally.bin_errors, dtype=np.float64)
@@ -122,7 +132,7 @@ def _turns(tally: Tally, edges: tuple[float, ...]) -> list[CallTurn]:
     for measure, times, values, bad in (
         ("failed share", starts[busy], errors[busy] / calls[busy], 1),
         ("mean duration", starts[busy], seconds[busy] / calls[busy], 1),
-        ("successful calls", starts, calls - errors, -1),
+        ("successful calls", starts[looked], (calls - errors)[looked], -1),
     ):
         episode = find_episode(times, values, bad)
         if episode is not None:

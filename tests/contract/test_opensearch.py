@@ -1,0 +1,21 @@
+"""OpenSearch's connector keeps the contract."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+
+from andon.connectors.elasticsearch import OpenSearchConnector
+from andon.testing.contract import ConnectorContract
+from andon.testing.imitations.elasticsearch import Document, Index, OpenSearchImitation
+
+DOCUMENTS = [
+    Document(f"d{i}", {"@timestamp": 1_781_864_400_000 + i, "message": f"door {i}", "log": {"level": "INFO"}})
+    for i in range(20)
+]
+
+
+class TestOpenSearch(ConnectorContract):
+    connector = OpenSearchConnector
+    imitation = partial(OpenSearchImitation, [Index("logs-app", DOCUMENTS)])
+    options: ClassVar = {"scope": {"indices": ["logs-*"]}}

@@ -1,0 +1,30 @@
+"""Every system that can be connected has a page, and the page that lists them is what the connectors say."""
+
+from __future__ import annotations
+
+import pytest
+
+from andon.connectors import Limits, connector_class, connector_kinds
+from andon.connectors.wire import HttpConfig
+from docs.connect_page import PAGE, page
+
+SHARED = {"kind", "limits", *HttpConfig.model_fields}
+
+
+def test_the_list_is_the_generated_one():
+    assert PAGE.read_text(encoding="utf-8") == page()
+
+
+@pytest.mark.parametrize("kind", connector_kinds())
+def test_every_system_has_a_page_that_names_its_keys_and_its_proof(kind):
+    told = (PAGE.parent / f"{kind}.md").read_text(encoding="utf-8")
+    offered = connector_class(kind)
+    assert f"kind: {kind}" in told
+    assert "Proved against" in told
+    missing = [key for key in set(offered.Config.model_fields) - SHARED if key not in told]
+    assert not missing, f"{kind}.md does not speak of {missing}"
+
+
+def test_every_limit_is_documented():
+    settings = (PAGE.parents[2] / "reference" / "settings.md").read_text(encoding="utf-8")
+    assert [key for key in Limits.model_fields if f"`{key}`" not in settings] == []

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import ssl
+
+import httpx2
+import pytest
+
+from andon.connectors.wire.refusals import refusal, told
+
+
+def caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "words", "again"),
+    [
+        (httpx2.ConnectError("x"), "cannot be reached", True),
+        (httpx2.ConnectTimeout("x"), "no connection within the time", True),
+        (httpx2.ReadTimeout("x"), "stopped answering", False),
+        (httpx2.RemoteProtocolError("x"), "broke off the connection", True),
+        (httpx2.DecodingError("x"), "cannot be unpacked", False),
+        (caused(httpx2.ConnectError("x"), ssl.SSLError("bad")), "cannot be trusted", False),
+        (caused(httpx2.ConnectError("x"), OSError(111, "Connection refused")), "Connection refused", True),
+    ],
+)
+def test_each_failure_has_its_words(error, words, again):
+    gap, worth = refusal(error)
+    assert words in gap.message
+    assert worth is again
+
+
+def test_what_is_quoted_is_short_and_on_one_line():
+    assert told(b"a\n\n b\xff") == "a b\ufffd"
+    assert len(told(b"x" * 10_000)) == 201
