@@ -107,7 +107,7 @@ def test_where_the_first_look_does_not_settle_it_the_second_is_wider(held, parts
     assert events.count("widened") == 1
     assert leader(report) == ("rvmIngressIos", "network-rule-removed")
     items = [o.query["items"] for o in ledger if o.tool == "fetch" and o.query["what"] == "logs"]
-    assert items == [4_000, 20_000]
+    assert items == [2_000, 20_000]
 
 
 def test_a_replay_needs_no_system(held, parts):

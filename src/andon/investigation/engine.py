@@ -19,6 +19,7 @@ from andon.investigation.exhibits import collect
 from andon.investigation.findings import Findings, Model, Seen, gather
 from andon.investigation.location import Location, locate
 from andon.investigation.narration import (
+    alerts_told,
     coverage_of,
     headline,
     hypothesis,
@@ -203,7 +204,10 @@ def _write(
         drift=tuple(d for seen in findings.model.seen for d in seen.content.drift),
         service_bindings=tuple(b for seen in findings.model.seen for b in seen.content.bindings),
         trail=trail,
-        notes=(f"The incident is {findings.windows.incident}: {findings.windows.why}.",),
+        notes=(
+            f"The incident is {findings.windows.incident}: {findings.windows.why}.",
+            *alerts_told(box, findings.windows.incident),
+        ),
         exhibits=exhibits,
     )
 

@@ -28,11 +28,16 @@ from andon.investigation.refutation import refute
 from andon.investigation.report import Check, Coverage, Evidence, Hypothesis
 from andon.investigation.suspects import Suspect
 from andon.investigation.toolbox import FETCH, Fetched, Toolbox, content
+from andon.investigation.tools import alerts
+from andon.investigation.tools.alerts import Alerts
 from andon.investigation.verification import Hole, make_claim
 from andon.storage import Observation
-from andon.telemetry import Problem, Status
+from andon.telemetry import Problem, Status, Window
 
-__all__ = ["coverage_of", "headline", "hypothesis", "path_to_symptom", "with_samples"]
+__all__ = ["alerts_told", "coverage_of", "headline", "hypothesis", "path_to_symptom", "with_samples"]
+
+_ALERTS = 5
+"""Alerts that are named; a storm of them says no more than the first."""
 
 _TELLING = (
     (SignalKind.SUCCESSES, -1),
@@ -82,6 +87,15 @@ def _origin(observation: Observation, box: Toolbox) -> str:
     """The systems that the answer was drawn from, where they are known."""
     origins = dict.fromkeys(box.ledger[id_].source for id_ in observation.origins)
     return ", ".join(origins) or observation.source
+
+
+def alerts_told(box: Toolbox, window: Window) -> Iterator[str]:
+    """One sentence on the alerts that fired in the window, if any did."""
+    found = [a for o in alerts.fired(box, window) if o.content for a in content(o, Alerts).alerts]
+    loud = [f"{a.name} at {a.service}" if a.service else a.name for a in found if not a.silenced]
+    if loud:
+        more = f" and {len(loud) - _ALERTS} more" if len(loud) > _ALERTS else ""
+        yield f"Alerts that fired in the incident: {', '.join(loud[:_ALERTS])}{more}."
 
 
 def with_samples(hypothesis: Hypothesis, box: Toolbox) -> Hypothesis:

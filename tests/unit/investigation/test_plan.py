@@ -13,9 +13,7 @@ def model(edges: str, *spare: str, parents: dict[str, str] | None = None) -> Mod
     """`a>b c>d`: who calls whom; every element is a service of the same name."""
     pairs = [tuple(edge.split(">")) for edge in edges.split()]
     names = dict.fromkeys([*(name for pair in pairs for name in pair), *spare])
-    elements = tuple(
-        Element(n, ElementKind.CONTAINER, n, parent=(parents or {}).get(n, "")) for n in names
-    )
+    elements = tuple(Element(n, ElementKind.CONTAINER, n, parent=(parents or {}).get(n, "")) for n in names)
     bindings = tuple(ServiceBinding(n, n, "exact") for n in names)
     relationships = tuple(Relationship(a, b) for a, b in pairs)
     return Model((Seen(None, Architecture(elements, relationships, bindings, ())),))

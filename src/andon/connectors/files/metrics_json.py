@@ -169,14 +169,15 @@ def _read_metric(
 def _values(kind: str, point: dict[str, Any], unit: str) -> Iterator[tuple[str, str, float, Labels, bool]]:
     """Suffix, unit, value, further labels, and whether it counts up, of each series that a point feeds."""
     flags = point.get("flags")
+    absent: Any = 0  # Proto3 JSON leaves out fields that are zero.
     if isinstance(flags, int) and flags & NO_VALUE:
-        point = {}
+        point, absent = {}, None
     if kind in ("gauge", "sum"):
         value = next((point[k] for k in ("asDouble", "asInt", "as_double", "as_int") if k in point), None)
         yield "", unit, number(value), (), False
         return
-    yield ".count", "{count}", number(point.get("count")), (), True
-    yield ".sum", unit, number(point.get("sum")), (), True
+    yield ".count", "{count}", number(point.get("count", absent)), (), True
+    yield ".sum", unit, number(point.get("sum", absent if kind == "summary" else None)), (), True
     for quantile in otlp.dicts(otlp.key(point, "quantileValues", "quantile_values")):
-        label = (("quantile", text_of(quantile.get("quantile"))),)
-        yield "", unit, number(quantile.get("value")), label, False
+        label = (("quantile", text_of(quantile.get("quantile", 0))),)
+        yield "", unit, number(quantile.get("value", 0)), label, False
