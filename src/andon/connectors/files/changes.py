@@ -16,7 +16,7 @@ from andon.connectors.files.otlp import dicts
 from andon.connectors.files.reader import FileReader
 from andon.telemetry import ChangeEvent, ChangeKind
 
-__all__ = ["parse_cloudtrail"]
+__all__ = ["change_of", "parse_cloudtrail"]
 
 TARGET_KEYS = (
     "groupId", "dBInstanceIdentifier", "dBClusterIdentifier", "dBParameterGroupName", "functionName", "secretId",
@@ -43,7 +43,7 @@ def parse_cloudtrail(file: FileReader, into: Collected) -> None:
         if time != time or not name:
             file.problem("record without eventTime and eventName left out", line=line)
             continue
-        into.changes.append(_event(record, time, name))
+        into.changes.append(change_of(record, time, name))
 
 
 def _unwrapped(file: FileReader, record: dict[str, Any], line: int) -> dict[str, Any]:
@@ -59,7 +59,8 @@ def _unwrapped(file: FileReader, record: dict[str, Any], line: int) -> dict[str,
     return value if isinstance(value, dict) else {}
 
 
-def _event(record: Mapping[str, Any], time: float, name: str) -> ChangeEvent:
+def change_of(record: Mapping[str, Any], time: float, name: str) -> ChangeEvent:
+    """A CloudTrail record as a change event; `time` is its eventTime in Unix seconds, `name` its eventName."""
     parameters = record.get("requestParameters")
     parameters = parameters if isinstance(parameters, dict) else {}
     named = list(dict.fromkeys(value for _, value in sorted(_identifiers(parameters))))

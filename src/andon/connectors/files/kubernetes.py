@@ -7,7 +7,7 @@ its first and one at its last time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from andon.connectors.files.columns import Collected
@@ -15,7 +15,7 @@ from andon.connectors.files.fields import text_of
 from andon.connectors.files.reader import FileReader
 from andon.telemetry import ChangeEvent, ChangeKind
 
-__all__ = ["parse_kubernetes_events"]
+__all__ = ["kubernetes_changes", "parse_kubernetes_events"]
 
 
 def parse_kubernetes_events(file: FileReader, into: Collected) -> None:
@@ -23,18 +23,27 @@ def parse_kubernetes_events(file: FileReader, into: Collected) -> None:
     for line, outer in file.records("items"):
         inner = outer.get("object")
         record = inner if isinstance(inner, dict) and "involvedObject" in inner else outer
-        reason = text_of(record.get("reason"))
-        times = _times(file, record)
-        if not times or not reason:
+        found = kubernetes_changes(record, file.times)
+        into.changes.extend(found)
+        if not found:
             file.problem("event without a readable time and reason left out", line=line)
-            continue
-        first, last = min(times), max(times)
-        into.changes.append(_event(record, first, reason))
-        if last > first:
-            into.changes.append(_event(record, last, reason, again=True))
 
 
-def _times(file: FileReader, record: Mapping[str, Any]) -> list[float]:
+def kubernetes_changes(record: Mapping[str, Any], seconds: Callable[[Any], float]) -> tuple[ChangeEvent, ...]:
+    """What one event tells: at its first time and, where it was seen again, at its last.
+
+    `seconds` reads a written time as Unix seconds, NaN where it cannot. Empty without a readable time or reason.
+    """
+    reason = text_of(record.get("reason"))
+    times = _times(record, seconds)
+    if not times or not reason:
+        return ()
+    first, last = min(times), max(times)
+    once = _event(record, first, reason)
+    return (once, _event(record, last, reason, again=True)) if last > first else (once,)
+
+
+def _times(record: Mapping[str, Any], seconds: Callable[[Any], float]) -> list[float]:
     series = _part(record, "series")
     written = [
         record.get(k)
@@ -47,10 +56,10 @@ def _times(file: FileReader, record: Mapping[str, Any]) -> list[float]:
         )
     ]
     written.append(series.get("lastObservedTime"))
-    times = [file.times(value) for value in written if value]
+    times = [seconds(value) for value in written if value]
     readable = [time for time in times if time == time]
     if not readable:
-        created = file.times(_part(record, "metadata").get("creationTimestamp"))
+        created = seconds(_part(record, "metadata").get("creationTimestamp"))
         readable = [created] if created == created else []
     return readable
 

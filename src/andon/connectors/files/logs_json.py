@@ -14,7 +14,15 @@ from andon.connectors.files.columns import Collected, LogColumns
 from andon.connectors.files.fields import SYNONYMS, pick, severity_of, text_of
 from andon.connectors.files.reader import FileReader
 
-__all__ = ["parse_csv_logs", "parse_json_logs", "parse_otlp_logs"]
+__all__ = [
+    "body_from",
+    "field_names",
+    "parse_csv_logs",
+    "parse_json_logs",
+    "parse_otlp_logs",
+    "service_from",
+    "severity_from",
+]
 
 ROLES = ("time", "level", "message", "service", "trace_id")
 NO_TIME = "record without a readable time left out"
@@ -51,7 +59,7 @@ class _Records:
         """One record; one without a readable time is counted and left out."""
         file = self._file
         if not self._names or self._names[0] not in record or self._names[2] not in record:
-            self._names = _field_names(record, self._stated)
+            self._names = field_names(record, self._stated)
         time_name, level_name, message_name, service_name, trace_name = self._names
         time = file.times(record.pop(time_name, None))
         if time != time:
@@ -60,12 +68,12 @@ class _Records:
         severity = self._severity(record.pop(level_name, None))
         body = record.pop(message_name, None)
         if type(body) is not str:
-            body = _odd_body(body, record)
+            body = body_from(body, record)
         if len(body) > self._limit:
             body = _cut(file, body, line)
         service = record.pop(service_name, None)
         if type(service) is not str:
-            service = _odd_service(service, record)
+            service = service_from(service, record)
         trace_id = text_of(record.pop(trace_name, None))
         self._into.add(time, severity, service or file.service, body, trace_id, record)
 
@@ -79,7 +87,7 @@ class _Records:
             return False
         names = self._names
         if not names or names[0] not in records[0] or names[2] not in records[0]:
-            names = _field_names(records[0], self._stated)
+            names = field_names(records[0], self._stated)
         written, levels, bodies, services, trace_ids = (
             [record.pop(name, None) for record in records] for name in names
         )
@@ -94,7 +102,7 @@ class _Records:
             owners = [service or default for service in services] if "" in services else services
         else:
             owners = [
-                (service if type(service) is str else _odd_service(service, record)) or default
+                (service if type(service) is str else service_from(service, record)) or default
                 for service, record in zip(services, records, strict=True)
             ]
         traces = list(map(text_of, trace_ids)) if any(trace_ids) else []
@@ -119,7 +127,7 @@ class _Records:
         return [[column[i] for i in kept] if len(column) else column for column in columns]
 
     def _severity(self, level: Any) -> int:
-        return self._severities[level] if type(level) is str else _odd_severity(self._names[1], level)
+        return self._severities[level] if type(level) is str else severity_from(self._names[1], level)
 
 
 class _Severities(dict[str, int]):
@@ -189,7 +197,7 @@ def parse_csv_logs(file: FileReader, into: Collected) -> None:
         into.logs.add(time, severity, service, body, trace_id, {k: v for k, v in record.items() if v})
 
 
-def _field_names(record: Mapping[str, Any], stated: Mapping[str, str]) -> tuple[str, ...]:
+def field_names(record: Mapping[str, Any], stated: Mapping[str, str]) -> tuple[str, ...]:
     """The names of the five fields in records like this one; a role that nothing plays gets its usual name."""
     taken: set[str] = set()
     names = []
@@ -203,13 +211,14 @@ def _field_names(record: Mapping[str, Any], stated: Mapping[str, str]) -> tuple[
     return tuple(names)
 
 
-def _odd_severity(name: str, level: Any) -> int:
+def severity_from(name: str, level: Any) -> int:
+    """The severity that a level under this name states, which may be an OpenTelemetry number."""
     if isinstance(level, int) and "number" in name.lower() and 0 <= level <= 24:
         return level
     return severity_of(level)
 
 
-def _odd_body(body: Any, record: dict[str, Any]) -> str:
+def body_from(body: Any, record: dict[str, Any]) -> str:
     """The text of a record whose message is no text: the message as JSON, or all that is left of the record."""
     if body is None:
         nested: dict[str, Any]
@@ -222,7 +231,8 @@ def _odd_body(body: Any, record: dict[str, Any]) -> str:
     return _json(body)
 
 
-def _odd_service(service: Any, record: dict[str, Any]) -> str:
+def service_from(service: Any, record: dict[str, Any]) -> str:
+    """The service of a record whose service is no text, or is stated elsewhere in it."""
     if isinstance(service, dict):
         return text_of(service.get("name"))
     if service is not None:

@@ -16,7 +16,7 @@ from andon.connectors.files.reader import FileReader
 from andon.connectors.files.times import TimeParser
 from andon.telemetry import ERROR, INFO
 
-__all__ = ["Line", "layout_of", "opens_record", "parse_text_logs"]
+__all__ = ["LAYOUTS", "Line", "layout_of", "opens_record", "parse_text_logs", "severity_in"]
 
 _ZONE = r"(?: ?(?:Z|UTC|[+-]\d\d:?\d\d)\b)?"
 _ISO = re.compile(
@@ -61,7 +61,7 @@ def _iso(text: str) -> Line | None:
     if match is None:
         return None
     body = text[match.end() :]
-    return Line(match[1], _level(body), "", body)
+    return Line(match[1], severity_in(body), "", body)
 
 
 def _rfc5424(text: str) -> Line | None:
@@ -76,10 +76,10 @@ def _syslog(text: str) -> Line | None:
     match = _SYSLOG.match(text)
     if match is None:
         bare = _SYSLOG_BARE.match(text)
-        return Line(bare[1], _level(text[bare.end() :]), "", text[bare.end() :]) if bare else None
+        return Line(bare[1], severity_in(text[bare.end() :]), "", text[bare.end() :]) if bare else None
     priority, time, _host, app = match.groups()
     body = text[match.end() :]
-    return Line(time, severity_of(int(priority) % 8) if priority else _level(body), app, body)
+    return Line(time, severity_of(int(priority) % 8) if priority else severity_in(body), app, body)
 
 
 def _apache(text: str) -> Line | None:
@@ -96,7 +96,7 @@ def _ctime(text: str) -> Line | None:
     if match is None:
         return None
     body = text[match.end() :]
-    return Line(match[1], _level(body), "", body)
+    return Line(match[1], severity_in(body), "", body)
 
 
 def _epoch(text: str) -> Line | None:
@@ -104,7 +104,7 @@ def _epoch(text: str) -> Line | None:
     if match is None:
         return None
     body = text[match.end() :]
-    return Line(match[1], _level(body), "", body)
+    return Line(match[1], severity_in(body), "", body)
 
 
 LAYOUTS: tuple[tuple[str, Layout], ...] = (
@@ -189,7 +189,7 @@ def opens_record(raw: bytes) -> bool:
     )
 
 
-def _level(text: str) -> int:
+def severity_in(text: str) -> int:
     """The severity that the beginning of a record names, 0 when none."""
     for match in _LEVEL.finditer(text, 0, _LEVEL_WITHIN):
         severity = severity_of(match[1] or match[2] or match[3])

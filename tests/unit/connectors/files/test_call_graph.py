@@ -2,7 +2,6 @@ import pytest
 
 from andon.connectors.files.call_graph import parse_architecture, parse_edges, parse_matrix
 from andon.errors import ParseError
-from andon.telemetry import Element, ElementKind, Relationship, Topology
 
 
 def edges(parsed):
