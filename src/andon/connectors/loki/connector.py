@@ -64,6 +64,13 @@ class LokiConnector(HttpConnector):
             self.clock(),
         )
 
+    def services(self, need: Need) -> Result[tuple[str, ...]]:
+        reading = Reading(self.name)
+        found: tuple[str, ...] = ()
+        with reading.part(self.place):
+            found = self.selection.services(need.window, reading, self.place)
+        return reading.result(found, len(found))
+
     def logs(self, need: Need) -> Result[Logs]:
         reading = Reading(self.name)
         reader = Reader(self.api, self.config, self.session, reading, self.place)

@@ -42,6 +42,17 @@ class Selection:
         """The most believed label for services among the known ones, empty when there is none."""
         return next((label for label in self._config.service_labels if label in known), "")
 
+    def services(self, window: Window, reading: Reading, place: str) -> tuple[str, ...]:
+        """The services that have streams in the window, by the most believed label. Raises Unanswered."""
+        known = self._known(window, reading, place)
+        label = self.service_label(known)
+        if not label:
+            return ()
+        values, size = self._api.values(label, self._everything(known), window)
+        reading.fetched(f"GET /loki/api/v1/label/{label}/values", place=place, items=len(values), size=size)
+        names = {service_of({label: value}, (label,)) for value in values}
+        return tuple(sorted(name for name in names if name and not self.refused([name])))
+
     def narrowed(self, services: Sequence[str], window: Window, reading: Reading, place: str) -> str:
         """The streams of these services, empty when Loki has none of them. Raises Unanswered.
 

@@ -212,3 +212,19 @@ def test_arbitrary_answers_never_crash(content: Any, endpoint: str) -> None:
             return json_told(content) if asked.path.endswith(f"v1/{endpoint}") else super().answer(asked)
 
     assert asked(Odd([stream(5, {"app": "a"})])).status in Status
+
+
+def test_services_are_listed_without_reading_a_line() -> None:
+    streams = [stream(10, {"service_name": name, "job": f"x/{name}"}) for name in ("shop", "pay")]
+    server = LokiImitation(streams)
+    with server, Session(30.0) as session:
+        connector = open_class(LokiConnector, "loki", {"url": server.url}, session)
+        assert connector.services(WHOLE).value == ("pay", "shop")
+        inside = open_class(
+            LokiConnector,
+            "loki",
+            {"url": server.url, "scope": {"match": {"service_name": ["shop"]}}},
+            session,
+        )
+        assert inside.services(WHOLE).value == ("shop",)
+    assert not ranges(server)
