@@ -176,7 +176,8 @@ def _write(
     findings, location, question = case.findings, case.location, case.question
     doubt = unseen(coverage_of(box, case.infos))
     shares, rest = likelihoods(suspects, location, doubt, question.pins)
-    if location.abnormal:  # The map was made of what was named, not of what comes nearest on a quiet day.
+    if location.abnormal and _of_every_kind(findings):
+        # The map was made of what was named of all kinds of signals, not of what comes nearest on a quiet day.
         shares, rest = calibrated(shares, rest)
     order = sorted(zip(suspects, shares, strict=True), key=lambda pair: -pair[1])
     named = [(suspect, share) for suspect, share in order if share >= _LEAST][:MOST]
@@ -210,6 +211,12 @@ def _write(
         ),
         exhibits=exhibits,
     )
+
+
+def _of_every_kind(findings: Findings) -> bool:
+    """Whether there was telemetry of every kind, and a change: with less, a likelihood is worth less than it seems."""
+    kinds = findings.calls, findings.metrics, findings.logs, findings.changes
+    return all(any(seen.observation.count for seen in kind) for kind in kinds)
 
 
 def _blast_radius(path: tuple[str, ...], findings: Findings) -> tuple[str, ...]:
