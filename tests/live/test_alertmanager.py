@@ -68,6 +68,13 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str
     ):
         listed = f"{first}/api/v2/alerts"
         awaited(lambda: bool(httpx2.get(listed, trust_env=False).json()), "Alertmanager has the alert")
+        stored = {"query": 'ALERTS{alertstate="firing"}'}
+        awaited(
+            lambda: bool(
+                httpx2.get(f"{second}/api/v1/query", params=stored, trust_env=False).json()["data"]["result"]
+            ),
+            "Prometheus has stored the alert",
+        )
         yield first, second, began
 
 

@@ -11,39 +11,36 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
 from andon.connectors.connector import Check, CheckState, ConnectorConfig, Need
+from andon.connectors.label_scope import LabelScope
 from andon.connectors.reading import Reading
 from andon.connectors.service_labels import SERVICE_LABELS, service_of
 from andon.connectors.source import Signal
 from andon.connectors.unanswered import Unanswered
 from andon.connectors.wire import HttpConfig, HttpConnector
-from andon.telemetry import Alert, Result
+from andon.telemetry import Alert, Result, Status
 
 __all__ = ["AlertmanagerConfig", "AlertmanagerConnector", "AlertmanagerScope"]
 
 
-class AlertmanagerScope(BaseModel):
+class AlertmanagerScope(LabelScope):
     """Only alerts whose labels have one of these values are asked for, and let in."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    match: dict[str, tuple[str, ...]] = {}
 
     def filters(self) -> list[str]:
         """As the API takes them, RE2 matched against the whole value."""
         return [f'{name}=~"{"|".join(map(_quoted, values))}"' for name, values in self.match.items()]
 
-    def admits(self, labels: Mapping[str, str]) -> bool:
-        return all(labels.get(name) in values for name, values in self.match.items())
-
 
 class AlertmanagerConfig(HttpConfig):
-    """`service_labels` name the service, in the order in which they are believed."""
+    """Address, scope, and which labels name the service."""
 
     scope: AlertmanagerScope = AlertmanagerScope()
-    service_labels: tuple[str, ...] = SERVICE_LABELS
+    tenant: str = Field("", description="sent as X-Scope-OrgID: the tenant of Mimir's Alertmanager")
+    service_labels: tuple[str, ...] = Field(
+        SERVICE_LABELS, description="labels that name the service, in the order in which they are believed"
+    )
 
 
 class AlertmanagerConnector(HttpConnector):
@@ -62,15 +59,42 @@ class AlertmanagerConnector(HttpConnector):
             return (reach,)
         return reach, self.tried("alerts", lambda: f"{len(self._ask()[0])} fire"), self.clock()
 
+    def headers(self) -> Mapping[str, str]:
+        return {"X-Scope-OrgID": self.config.tenant} if self.config.tenant else {}
+
     def alerts(self, need: Need) -> Result[tuple[Alert, ...]]:
         reading = Reading(self.name)
+        services = self._inside(need, reading)
         found: list[Alert] = []
-        with reading.part():
-            answered, size = self._ask()
-            reading.fetched("GET /api/v2/alerts", items=len(answered), size=size)
-            alerts = [self._alert(one) for one in answered if self.config.scope.admits(one["labels"])]
-            found = [a for a in alerts if a.start < need.window.end]
+        if services or not need.services:
+            with reading.part(self.config.tenant):
+                answered, size = self._ask()
+                reading.fetched(
+                    "GET /api/v2/alerts", place=self.config.tenant, items=len(answered), size=size
+                )
+                found = [a for a in self._let_in(answered, reading) if a.start < need.window.end]
+        if services:
+            found = [a for a in found if a.service in services or not a.service]
         return reading.result(tuple(sorted(found, key=lambda a: (a.start, a.id))), len(found))
+
+    def _inside(self, need: Need, reading: Reading) -> tuple[str, ...]:
+        """The services of the need that may be asked for; those outside of the scope are noted as denied."""
+        outside = self.config.scope.outside(need.services, self.config.service_labels)
+        for service in outside:
+            reading.lacking(Status.DENIED, f"{service} is outside the scope of source {self.name}")
+        return tuple(service for service in need.services if service not in outside)
+
+    def _let_in(self, answered: list[Any], reading: Reading) -> list[Alert]:
+        """The alerts of an answer that are whole and in scope."""
+        whole = [one for one in answered if _is_alert(one)]
+        admitted = [one for one in whole if self.config.scope.admits(one["labels"])]
+        for number, what in (
+            (len(answered) - len(whole), "malformed"),
+            (len(whole) - len(admitted), "outside the scope"),
+        ):
+            if number:
+                reading.lacking(Status.PARTIAL, f"{number:,} alerts are {what}, and were left out")
+        return [self._alert(one) for one in admitted]
 
     def _version(self) -> str:
         reply = self.wire.get("/api/v2/status", fresh=True).json()
@@ -79,18 +103,19 @@ class AlertmanagerConnector(HttpConnector):
         except (KeyError, TypeError):
             raise Unanswered("answers, but not as Alertmanager's API v2 does") from None
 
-    def _ask(self) -> tuple[list[dict[str, Any]], int]:
+    def _ask(self) -> tuple[list[Any], int]:
         params = [("filter", text) for text in self.config.scope.filters()]
         reply = self.wire.get(
             "/api/v2/alerts", [("active", "true"), ("silenced", "true"), ("inhibited", "true"), *params]
         )
         answered = reply.json()
-        if not isinstance(answered, list) or not all(_is_alert(one) for one in answered):
+        if not isinstance(answered, list):
             raise Unanswered("answers, but not as Alertmanager's API v2 does")
         return answered, reply.size
 
     def _alert(self, one: dict[str, Any]) -> Alert:
-        labels, notes, status = one["labels"], one.get("annotations") or {}, one.get("status") or {}
+        labels = {str(name): str(value) for name, value in one["labels"].items()}
+        notes, status = _dict(one.get("annotations")), _dict(one.get("status"))
         start = datetime.fromisoformat(one["startsAt"]).timestamp()
         return Alert(
             id=f"{one['fingerprint']}@{one['startsAt']}",
@@ -98,7 +123,7 @@ class AlertmanagerConnector(HttpConnector):
             start=start,
             service=service_of(labels, self.config.service_labels),
             severity=labels.get("severity", ""),
-            summary=notes.get("summary") or notes.get("description") or "",
+            summary=str(notes.get("summary") or notes.get("description") or ""),
             silenced=bool(status.get("silencedBy") or status.get("inhibitedBy")),
             labels=labels,
             origin=self.name,
@@ -110,9 +135,13 @@ def _is_alert(one: Any) -> bool:
         return False
     try:
         datetime.fromisoformat(str(one.get("startsAt")))
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return isinstance(one.get("fingerprint"), str)
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _quoted(value: str) -> str:

@@ -37,13 +37,17 @@ def touched(event: ChangeEvent, model: Model, deploys: Mapping[str, str]) -> tup
     return tuple(_narrowed(list(found.values()), model))
 
 
+_SHARED = (ElementKind.INFRASTRUCTURE_NODE, ElementKind.DEPLOYMENT_NODE)
+"""What others run on or behind."""
+
+
 def _narrowed(touches: list[Touch], model: Model) -> Iterator[Touch]:
-    """Touches, those of shared infrastructure without neighbours when the event says which one is meant."""
+    """Touches, those of shared infrastructure and of machines without neighbours when the event says which one is meant."""
     named = {touch.element for touch in touches}
     for touch in touches:
         known = model.topology.by_id.get(touch.element)
         meant = [e for e in touch.reach if e in named and e != touch.element]
-        if known is not None and known.kind is ElementKind.INFRASTRUCTURE_NODE and meant:
+        if known is not None and known.kind in _SHARED and meant:
             touch = Touch(touch.element, (touch.element, *meant), touch.how)
         yield touch
 
