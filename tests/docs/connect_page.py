@@ -9,7 +9,7 @@ from pathlib import Path
 
 from andon.app.source_entries import kinds
 
-__all__ = ["PAGE", "page"]
+__all__ = ["PAGE", "page", "page_of"]
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "connect" / "README.md"
 
@@ -38,10 +38,18 @@ Another system: [how to write a connector](../write-a-connector.md).
 """
 
 
+_ELSEWHERE = {"cloudtrail-lake": "cloudtrail", "received": "otlp"}
+
+
+def page_of(kind: str) -> str:
+    """The file that tells of a kind."""
+    return f"{_ELSEWHERE.get(kind, kind)}.md"
+
+
 def page() -> str:
     """The whole page."""
     rows = [
-        f"| [`{one.kind}`]({one.kind}.md) | {one.title} | {', '.join(one.signals)} | {one.proved} |"
+        f"| [`{one.kind}`]({page_of(one.kind)}) | {one.title} | {', '.join(one.signals)} | {one.proved} |"
         for one in kinds()
     ]
     return _HEAD + "\n".join(rows) + "\n" + _TAIL

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from andon.connectors import Limits, connector_class, connector_kinds
+from andon.connectors.aws.config import AwsConfig
 from andon.connectors.wire import HttpConfig
-from docs.connect_page import PAGE, page
+from docs.connect_page import PAGE, page, page_of
 
 SHARED = {"kind", "limits", *HttpConfig.model_fields}
 
@@ -17,8 +18,10 @@ def test_the_list_is_the_generated_one():
 
 @pytest.mark.parametrize("kind", connector_kinds())
 def test_every_system_has_a_page_that_names_its_keys_and_its_proof(kind):
-    told = (PAGE.parent / f"{kind}.md").read_text(encoding="utf-8")
+    told = (PAGE.parent / page_of(kind)).read_text(encoding="utf-8")
     offered = connector_class(kind)
+    if issubclass(offered.Config, AwsConfig):
+        told += (PAGE.parent / "aws.md").read_text(encoding="utf-8")
     assert f"kind: {kind}" in told
     assert "Proved against" in told
     missing = [key for key in set(offered.Config.model_fields) - SHARED if key not in told]

@@ -57,7 +57,7 @@ class InfluxDbConnector(HttpConnector):
     kind = "influxdb"
     title = "InfluxDB"
     signals = (Signal.METRICS,)
-    proved = "InfluxDB 1.6.7 (Debian); later versions by their documentation only"
+    proved = "InfluxDB 1.6.7 (Debian); later versions were not run"
     Config: ClassVar[type[ConnectorConfig]] = InfluxDbConfig
     config: InfluxDbConfig
 

@@ -36,7 +36,7 @@ class PrometheusConnector(HttpConnector):
     kind = "prometheus"
     title = "Prometheus"
     signals = (Signal.METRICS, Signal.ALERTS)
-    proved = "Prometheus 2.42 and VictoriaMetrics 1.79 (Debian); Mimir and Thanos by their documentation only"
+    proved = "Prometheus 2.42 and VictoriaMetrics 1.79 (Debian); Mimir and Thanos were not run"
     Config: ClassVar[type[ConnectorConfig]] = PrometheusConfig
     config: PrometheusConfig
 

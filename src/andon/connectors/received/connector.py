@@ -39,6 +39,7 @@ class ReceivedConnector(Connector):
     """Telemetry and changes that were pushed to us."""
 
     kind = "received"
+    proved = "the exporters of the OpenTelemetry SDK for Python 1.45"
     title = "OTLP receiver of andon"
     signals = (Signal.METRICS, Signal.LOGS, Signal.TRACES, Signal.CHANGES)
     Config: ClassVar[type[ConnectorConfig]] = ReceivedConfig
