@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
+import sqlite3
 import sys
 from importlib.metadata import PackageNotFoundError, requires, version
 
@@ -18,6 +20,8 @@ from andon.errors import AndonError
 
 __all__ = ["diagnose"]
 
+_ELSEWHERE = "set ANDON_HOME to another folder"
+_PACKAGE, _EXTRA = re.compile(r"[\w.-]+"), re.compile(r"extra == ['\"]([\w-]+)")
 _LITTLE_ROOM = 1 << 30
 """Bytes free below which long runs and pushed telemetry are at risk."""
 
@@ -38,16 +42,21 @@ def _store(settings: Settings) -> Check:
         with open_store(settings) as store:
             return Check("store", CheckState.OK, f"{len(store.runs())} runs in {settings.home}")
     except AndonError as error:
+        return Check("store", CheckState.FAILED, error.message, error.hint or _ELSEWHERE)
+    except sqlite3.Error as error:
         return Check(
-            "store", CheckState.FAILED, error.message, error.hint or "ANDON_HOME names another folder"
+            "store", CheckState.FAILED, f"{settings.home} holds no usable store: {error}", _ELSEWHERE
         )
 
 
 def _room(settings: Settings) -> Check:
     place = settings.home
-    while not place.exists() and place != place.parent:
-        place = place.parent
-    free = shutil.disk_usage(place).free
+    try:
+        while not place.exists() and place != place.parent:
+            place = place.parent
+        free = shutil.disk_usage(place).free
+    except OSError as error:
+        return Check("room", CheckState.FAILED, f"{place}: {error.strerror}", _ELSEWHERE)
     state = CheckState.OK if free >= _LITTLE_ROOM else CheckState.WARNING
     return Check(
         "room",
@@ -62,10 +71,10 @@ def _configuration(settings: Settings) -> Check:
         hint = "`andon sources add` writes one; without it, name folders with --source"
         return Check("andon.yaml", CheckState.WARNING, f"there is no {settings.file}", hint)
     count = len(settings.sources)
-    state = CheckState.OK if count else CheckState.WARNING
-    return Check(
-        "andon.yaml", state, f"{settings.file.resolve()} names {count} source{'' if count == 1 else 's'}"
-    )
+    found = f"{settings.file.resolve()} names {count or 'no'} source{'' if count == 1 else 's'}"
+    if not count:
+        return Check("andon.yaml", CheckState.WARNING, found, "`andon sources add` adds one")
+    return Check("andon.yaml", CheckState.OK, found)
 
 
 def _missing(settings: Settings) -> list[Check]:
@@ -84,12 +93,18 @@ def _missing(settings: Settings) -> list[Check]:
 def _extras() -> dict[str, list[str]]:
     """The names of the packages that each extra brings."""
     found: dict[str, list[str]] = {}
-    for line in requires("andon") or []:
-        package, sign, extra = line.partition("; extra == ")
-        if sign:
-            name = package.split(">")[0].split("[")[0].split("<")[0].split("=")[0].strip()
-            found.setdefault(extra.strip("\"'"), []).append(name)
+    for line in _required():
+        extra, package = _EXTRA.search(line), _PACKAGE.match(line)
+        if extra and package:
+            found.setdefault(extra[1], []).append(package[0])
     return found
+
+
+def _required() -> list[str]:
+    try:
+        return requires("andon") or []
+    except PackageNotFoundError:  # Run from a source tree that was never installed.
+        return []
 
 
 def _installed(extra: str) -> bool:

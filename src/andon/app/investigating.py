@@ -54,11 +54,9 @@ def start(
     """
     paths = [str(Path(s).resolve()) if s not in settings.sources and Path(s).exists() else s for s in sources]
     with open_parts(sources, settings) as parts, open_store(settings) as store:
-        held = (
-            None if _live(parts) else tuple(part.info() for part in parts if not isinstance(part, Connector))
-        )
-        if not question.text and held:
-            question = replace(question, text=next((i.symptom for i in held if i.symptom), ""))
+        if not question.text:
+            stated = (part.info().symptom for part in parts if not isinstance(part, Connector))
+            question = replace(question, text=next(filter(None, stated), ""))
         run = store.create_run(question.text)
         asked = _Asked(question, tuple(paths), (), look_of(question, parts, last, until))
         return _conduct(store, run, asked, parts, progress)
@@ -125,20 +123,18 @@ def _conduct(
         progress(type_, payload)
 
     ledger = Ledger(store, run)
-    joined = _joined(parts, asked.look, ledger, journal, progress)
-    infos = tuple(source.info() for source in joined) or known
-    if _live(parts) and not asked.question.text and not asked.question.components:
-        asked, infos = _alarmed(asked, joined, infos)
-    journal(
-        "run",
-        {
+    with _state(store, run):
+        joined = _joined(parts, asked.look, ledger, journal, progress)
+        infos = tuple(source.info() for source in joined) or known
+        if _live(parts) and not asked.question.text and not asked.question.components:
+            asked, infos = _alarmed(asked, joined, infos)
+        told = {
             "question": _QUESTION.dump_python(asked.question, mode="json"),
             "infos": _INFOS.dump_python(infos, mode="json"),
             "sources": list(asked.sources),
             "trail": list(asked.trail),
-        },
-    )
-    with _state(store, run):
+        }
+        journal("run", told)
         box = Toolbox(
             joined, ledger, lambda o: journal("observed", {"id": o.id, "status": o.status, "count": o.count})
         )

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
+from errno import EACCES
 from pathlib import Path
 from typing import Any
 
-from andon.config import FILES, Settings, load_settings
+from andon.app.yaml_entries import with_entry
+from andon.config import FILES, Settings, sources_in
 from andon.connectors import Session, connector_class, connector_kinds, open_connector
 from andon.errors import AndonError, ConfigError, UsageError
 
 __all__ = ["Kind", "add_source", "entry_of", "kinds"]
+
+_READABLE = 0o644
+"""The mode of a new andon.yaml: it holds no secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def _kind(name: str) -> Kind:
         offered = connector_class(name)
     except AndonError as error:
         return Kind(name, missing=error.message)
-    return Kind(name, offered.title, tuple(offered.signals), offered.proved)
+    return Kind(name, offered.title, tuple(map(str, offered.signals)), offered.proved)
 
 
 def entry_of(kind: str, settings: Sequence[str]) -> dict[str, Any]:
@@ -65,71 +68,50 @@ def entry_of(kind: str, settings: Sequence[str]) -> dict[str, Any]:
         try:
             place[last] = text if text.startswith("${") else yaml.safe_load(text)
         except yaml.YAMLError as error:
-            raise UsageError(f"{key}: {text!r} is not YAML") from error
+            raise UsageError(f"{key}: its value is not YAML", hint="quotes help: key='\"a: b\"'") from error
     return entry
 
 
 def add_source(name: str, kind: str, entry: Mapping[str, Any], settings: Settings) -> Path:
     """Writes the entry into andon.yaml, whose other lines stay as they are; returns the file.
 
-    Raises ConfigError when the name is taken or the entry is wrong; the file is then as before.
+    Raises ConfigError when the name is taken, the entry is wrong or the file is written in a way that has no place
+    for it; the file is then as before.
     """
-    import yaml
-
+    file = settings.file
     if name in settings.sources:
-        raise ConfigError(
-            f"{settings.file} names {name!r} already", hint="take another name, or edit the file"
-        )
+        raise ConfigError(f"{file} names {name!r} already", hint="take another name, or edit the file")
     if kind != FILES:
         with Session() as session:
-            open_connector(
-                name, entry, session, folder=settings.file.resolve().parent, origin=f"sources.{name}"
-            )
-    dumped = yaml.safe_dump({name: dict(entry)}, sort_keys=False, allow_unicode=True, width=110)
-    lines = "".join(f"  {line}\n" for line in dumped.splitlines())
-    before = settings.file.read_text(encoding="utf-8") if settings.file.is_file() else None
-    _replace(settings.file, _inserted(before or "", lines))
+            open_connector(name, entry, session, folder=file.resolve().parent, origin=f"sources.{name}")
+    before = file.read_bytes() if file.is_file() else b""
+    text = with_entry(before.decode("utf-8"), name, entry)
+    found = sources_in(text, file)
+    added = found.pop(name, None)
+    if added is None or added.options != entry or found != settings.sources:
+        raise ConfigError(
+            f"{file} is written in a way that a source cannot be added to",
+            hint="write one source a line, indented under `sources:`, or add it by hand",
+        )
+    _replace(file, before, text.encode("utf-8"))
+    return file
+
+
+def _replace(file: Path, before: bytes, after: bytes) -> None:
+    """Writes the file whole or not at all, and only if it still is as it was; a link stays a link."""
+    target, name = file.resolve(), None
     try:
-        load_settings()
-    except ConfigError:
-        if before is None:
-            settings.file.unlink()
-        else:
-            _replace(settings.file, before)
-        raise
-    return settings.file
-
-
-def _inserted(text: str, lines: str) -> str:
-    """The text with the lines at the end of its block `sources:`."""
-    match = re.search(r"^sources:[ \t]*(\{\s*\})?[ \t]*(#.*)?$", text, re.MULTILINE)
-    if match is None:
-        if re.search(r"^sources:", text, re.MULTILINE):
-            raise ConfigError(
-                "`sources` is written on one line", hint="write one source a line, indented, then add"
-            )
-        return f"{text}{'' if not text or text.endswith(chr(10)) else chr(10)}sources:\n{lines}"
-    end = match.end()
-    following = re.compile(r"\n(?=[^\s#])").search(text, end)
-    stop = following.start() + 1 if following else len(text)
-    block = text[end:stop].rstrip("\n")
-    return f"{text[: match.start()]}sources:{_comment(match[2])}{block}\n{lines}{text[stop:]}"
-
-
-def _comment(text: str | None) -> str:
-    return f" {text}" if text else ""
-
-
-def _replace(file: Path, text: str) -> None:
-    """Writes the file whole or not at all."""
-    try:
-        handle, name = tempfile.mkstemp(dir=file.resolve().parent, prefix=".andon-", suffix=".yaml")
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-        if file.exists():
-            os.chmod(name, file.stat().st_mode & 0o777)
-        os.replace(name, file.resolve())
+        if target.exists() and not os.access(target, os.W_OK):
+            raise PermissionError(EACCES, "it is read-only")
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".andon-", suffix=".yaml")
+        with os.fdopen(handle, "wb") as out:
+            out.write(after)
+        os.chmod(name, target.stat().st_mode & 0o777 if target.exists() else _READABLE)
+        if before != (target.read_bytes() if target.exists() else b""):
+            raise ConfigError(f"{file} was changed by somebody else meanwhile", hint="try again")
+        os.replace(name, target)
     except OSError as error:
-        with suppress(OSError, UnboundLocalError):
-            os.unlink(name)
         raise ConfigError(f"{file} cannot be written: {error.strerror}") from error
+    finally:
+        if name is not None:
+            Path(name).unlink(missing_ok=True)

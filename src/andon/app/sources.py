@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from andon.config import FILES, NamedSource, Settings
 from andon.connectors import Check, CheckState, Connector, Session, open_connector
 from andon.connectors.files import FilesSource
 from andon.connectors.joined import Part
+from andon.connectors.unanswered import broken
 from andon.errors import AndonError, ConfigError
 from andon.investigation.question import Question
 from andon.telemetry import Window
@@ -55,7 +56,7 @@ def open_part(text: str, settings: Settings) -> Part:
 
 
 def _live(named: NamedSource) -> Connector:
-    session = Session()
+    session = Session(0.0)  # Time is given for each stage, `limits.seconds` of it.
     try:
         return open_connector(
             named.name,
@@ -71,16 +72,16 @@ def _live(named: NamedSource) -> Connector:
 
 @contextmanager
 def open_parts(texts: Sequence[str], settings: Settings) -> Iterator[tuple[Part, ...]]:
-    """All of the sources, and their connections closed afterwards."""
-    opened: list[Part] = []
-    try:
-        opened.extend(open_part(text, settings) for text in texts)
-        yield tuple(opened)
-    finally:
-        for part in opened:
+    """All of the sources, each once, and their connections closed afterwards."""
+    with ExitStack() as stack:
+        opened: list[Part] = []
+        for text in dict.fromkeys(texts):
+            part = open_part(text, settings)
             if isinstance(part, Connector):
-                part.session.close()
-                part.close()
+                stack.callback(part.close)
+                stack.callback(part.session.close)
+            opened.append(part)
+        yield tuple(opened)
 
 
 def look_of(question: Question, parts: Sequence[Part], last: float, until: float | None = None) -> Window:
@@ -118,13 +119,22 @@ def _checked(named: NamedSource, settings: Settings) -> SourceChecks:
             return SourceChecks(named.name, named.kind, _tried(part))
     except AndonError as error:
         found = Check("configuration", CheckState.FAILED, error.message, error.hint)
-        return SourceChecks(named.name, named.kind, (found,))
+    except (
+        Exception
+    ) as error:  # Of a class that opens: whatever it raises, the other sources are still tried.
+        gap = broken(error, str)
+        found = Check("configuration", CheckState.FAILED, gap.message, gap.hint)
+    return SourceChecks(named.name, named.kind, (found,))
 
 
 def _tried(part: Part) -> tuple[Check, ...]:
     if isinstance(part, Connector):
         part.session.extend(part.config.limits.seconds)
-        return part.check()
+        try:
+            return part.check()
+        except Exception as error:  # `check` never raises; where it does, the other sources are still tried.
+            gap = broken(error, part.session.vault.hide)
+            return (Check("check", CheckState.FAILED, gap.message, gap.hint),)
     info = part.info()
     held = ", ".join(info.signals) or "nothing that is recognised"
     state = CheckState.OK if info.signals else CheckState.FAILED
