@@ -14,7 +14,7 @@ from pathlib import Path
 from andon.app import investigating
 from andon.investigation.question import Question
 from andon.investigation.report import Report
-from benchmarks.figures import Benchmark, Figure, Options, Unmeasured, say, share
+from benchmarks.figures import ROOT, Benchmark, Figure, Options, Unmeasured, say, share
 from benchmarks.live_stack import LiveStack, recorded, stack_of
 
 __all__ = ["BENCHMARK", "QUESTION", "Judged", "judged"]
@@ -46,11 +46,12 @@ class Judged:
 
 
 def measure(options: Options) -> Iterator[Figure]:
-    """Records what is not in `--bundles` yet (some ten minutes each), then asks."""
+    """Records what is not in `--bundles`, or else `.bench/live-sources`, yet (some ten minutes each), then asks."""
     if shutil.which("prometheus") is None:
         raise Unmeasured("there is no Prometheus here: apt-get install prometheus")
     with tempfile.TemporaryDirectory() as temporary:
-        folder = (options.bundles or Path(temporary)) / "live-sources"
+        kept = ROOT / ".bench" / "live-sources"
+        folder = options.bundles or (kept if kept.is_dir() else Path(temporary))
         found = []
         for seed in _SEEDS:
             say(f"live_sources: seed {seed}")

@@ -15,7 +15,7 @@ from typing import Any
 
 from andon.errors import ConfigError
 
-__all__ = ["FILES", "NamedSource", "Settings", "load_settings"]
+__all__ = ["FILES", "NamedSource", "Settings", "load_settings", "sources_in"]
 
 
 _NAME = re.compile(r"[\w.-]{1,60}")
@@ -57,7 +57,7 @@ def load_settings() -> Settings:
     home = Path(stated) if stated else Path(data) / "andon"
     origins = {"home": "ANDON_HOME" if stated else "default"}
     file = Path(os.environ.get("ANDON_CONFIG") or "andon.yaml")
-    sources = _sources(file) if file.is_file() else {}
+    sources = sources_in(_text(file), file) if file.is_file() else {}
     if not file.is_file() and "ANDON_CONFIG" in os.environ:
         raise ConfigError(f"{file}: there is no such file", hint="ANDON_CONFIG names it")
     return Settings(
@@ -65,19 +65,35 @@ def load_settings() -> Settings:
     )
 
 
-def _sources(file: Path) -> dict[str, NamedSource]:
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigError(f"{file}: cannot be read: {reason}") from error
+
+
+def sources_in(text: str, file: Path) -> dict[str, NamedSource]:
+    """The sources that the text of an andon.yaml names. Raises ConfigError naming file and key where something is wrong."""
     import yaml
 
     try:
-        read = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"{file}: cannot be read: {error}") from error
-    if not isinstance(read, dict) or not isinstance(read.get("sources", {}), dict):
+        read = yaml.safe_load(text) or {}
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{file}: cannot be read{_place(error)}") from None
+    if not isinstance(read, dict) or not isinstance(read.get("sources") or {}, dict):
         raise ConfigError(f"{file}: expected a mapping with a mapping `sources`")
-    unknown = sorted(set(read) - {"sources"})
+    unknown = sorted(map(str, set(read) - {"sources"}))
     if unknown:
         raise ConfigError(f"{file}: {unknown[0]}: unknown key", hint="known is: sources")
-    return {str(name): _source(file, str(name), entry) for name, entry in read.get("sources", {}).items()}
+    return {str(name): _source(file, str(name), entry) for name, entry in (read.get("sources") or {}).items()}
+
+
+def _place(error: Exception) -> str:
+    """Where YAML ends and why; the line itself is not repeated, for it may hold what should not be told."""
+    mark = getattr(error, "problem_mark", None)
+    reason = getattr(error, "problem", None) or "it is not YAML"
+    return f": {reason}, line {mark.line + 1}" if mark else f": {reason}"
 
 
 def _source(file: Path, name: str, entry: object) -> NamedSource:

@@ -6,6 +6,8 @@ andon.yaml, the object a `Connector` class. andon's own are registered in the sa
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from importlib.metadata import EntryPoint, entry_points
 
 from andon.errors import ConfigError, MissingExtra
@@ -29,9 +31,13 @@ def load(group: str, name: str) -> object:
     if name not in offered:
         raise ConfigError(f"{name!r} is not known here", hint=f"one of {', '.join(offered) or 'none'}")
     try:
-        return offered[name].load()
+        with redirect_stdout(sys.stderr):  # What a package prints when it is imported is no result.
+            return offered[name].load()
     except ImportError as error:
         raise MissingExtra(f"{name}: {error}", hint=f"it is offered as {offered[name].value}") from error
-    except Exception as error:  # Whatever a package does when it is imported, the others still work.
+    except (
+        Exception,
+        SystemExit,
+    ) as error:  # Whatever a package does when it is imported, the others still work.
         reason = f"{type(error).__name__}: {error}"
         raise ConfigError(f"{name}: {offered[name].value} cannot be used ({reason})") from error

@@ -1,9 +1,17 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from importlib.metadata import EntryPoint, PackageNotFoundError
 from pathlib import Path
 
 import pytest
 
+from andon import plugins
+from andon.config import load_settings
+from andon.connectors import Check, CheckState
+from andon.connectors.alertmanager import AlertmanagerConnector
+from andon.errors import ConfigError
 from andon.testing.imitation import Fault
 from andon.testing.imitations.alertmanager import AlertmanagerImitation, FiringAlert
 
@@ -70,10 +78,57 @@ def test_comments_and_order_stay(andon):
     before = "# ours\nsources: # here\n  # the shop\n  a: {path: .}   # first\n\n# the end\n"
     Path("andon.yaml").write_text(before)
     assert andon("sources", "add", "b", "files", "path=./more", "--no-check").code == 0
-    assert config() == before.replace("# first\n", "# first\n  b:\n    path: ./more\n", 1).replace(
-        "more\n\n", "more\n\n"
-    ) or ("  a: {path: .}   # first" in config() and "# the end" in config())
+    assert config() == before.replace("# first\n", "# first\n  b:\n    path: ./more\n")
     assert [line.split()[0] for line in andon("sources", "list").out.splitlines()] == ["a", "b"]
+
+
+def test_a_file_that_has_no_place_for_it_stays_as_it_was(andon):
+    for before in ("sources: {a: {path: .}}\n", "sources:\n  a: {path: .}\nsources:\n  c: {path: .}\n"):
+        Path("andon.yaml").write_text(before)
+        added = andon("sources", "add", "b", "files", "path=.", "--no-check")
+        assert (added.code, config()) == (3, before)
+        assert "andon.yaml" in added.err or "braces" in added.err
+
+
+def test_a_link_stays_a_link_and_line_ends_stay_as_they_are(andon, tmp_path):
+    kept = tmp_path / "kept.yaml"
+    kept.write_bytes(b"\xef\xbb\xbfsources:\r\n  a: {path: .}\r\n")
+    kept.chmod(0o640)
+    Path("andon.yaml").symlink_to(kept)
+    assert andon("sources", "add", "b", "files", "path=.", "--no-check").code == 0
+    assert Path("andon.yaml").is_symlink()
+    assert kept.read_bytes() == b"\xef\xbb\xbfsources:\r\n  a: {path: .}\r\n  b:\r\n    path: .\r\n"
+    assert kept.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_file_that_may_not_be_written_stays_as_it_was(andon, monkeypatch):
+    Path("andon.yaml").write_text("sources:\n  a: {path: .}\n")
+    monkeypatch.setattr("andon.app.source_entries.os.access", lambda path, mode: False)
+    added = andon("sources", "add", "b", "files", "path=.", "--no-check")
+    assert added.code == 3 and "it is read-only" in added.err
+    assert [path.name for path in Path().iterdir()] == ["andon.yaml"]
+
+
+def test_what_somebody_else_wrote_meanwhile_is_not_lost(andon, monkeypatch):
+    from andon.app import source_entries
+
+    Path("andon.yaml").write_text("sources:\n  a: {path: .}\n")
+    with_entry = source_entries.with_entry
+
+    def meanwhile(*args):
+        Path("andon.yaml").write_text("sources:\n  z: {path: .}\n")
+        return with_entry(*args)
+
+    monkeypatch.setattr(source_entries, "with_entry", meanwhile)
+    added = andon("sources", "add", "b", "files", "path=.", "--no-check")
+    assert added.code == 3 and "somebody else" in added.err
+    assert config() == "sources:\n  z: {path: .}\n"
+    assert [path.name for path in Path().iterdir()] == ["andon.yaml"]
+
+
+def test_a_new_file_can_be_read_by_others(andon):
+    andon("sources", "add", "b", "files", "path=.", "--no-check")
+    assert Path("andon.yaml").stat().st_mode & 0o777 == 0o644
 
 
 @pytest.mark.parametrize("empty", ["", "sources:\n", "sources: {}\n", "sources:"])
@@ -127,3 +182,117 @@ def test_a_length_of_time_that_is_none(andon, last):
     Path("andon.yaml").write_text("sources:\n  a: {path: .}\n")
     told = andon("investigate", "x", "--last", last)
     assert told.code == 2 and "no length of time" in told.err
+
+
+def test_long_lines_go_on_below_themselves(andon, monkeypatch):
+    Path("andon.yaml").write_text("sources:\n  a: {kind: alertmanager, url: 'http://127.0.0.1:9'}\n")
+    hostile = "\x1b[31m[bold]no[/bold] \u202e" + "word " * 60
+    tried = Check("reach", CheckState.FAILED, hostile, "hint " * 60 + "x" * 200)
+    monkeypatch.setattr(AlertmanagerConnector, "check", lambda self: (tried,))
+    told = andon("sources", "check")
+    assert told.code == 4
+    first, *more = told.out.splitlines()
+    assert first == "a (alertmanager)"
+    assert more[0].startswith("  ✗ reach  \\x1b[31m[bold]no[/bold] \\u202e")
+    hint = next(number for number, line in enumerate(more) if "→" in line)
+    assert more[hint].startswith(" " * 11 + "→ hint")
+    assert all(line.startswith(" " * 11) and line[11] != " " for line in more[1:hint])
+    assert all(line.startswith(" " * 13) and line[13] != " " for line in more[hint + 1 :])
+    assert all(len(line) <= 80 and line == line.rstrip() for line in more)
+    assert "\x1b" not in told.out
+
+
+def test_a_connector_that_breaks_does_not_hide_the_others(andon, monkeypatch):
+    def broken(self):
+        raise KeyError("open sesame")
+
+    monkeypatch.setattr(AlertmanagerConnector, "check", broken)
+    Path("andon.yaml").write_text(
+        "sources:\n  bad: {kind: alertmanager, url: 'http://127.0.0.1:9'}\n  here: {path: .}\n"
+    )
+    told = andon("sources", "check")
+    assert told.code == 4
+    assert "its connector broke" in told.out and "here (files)" in told.out
+
+
+def test_a_broken_plugin_is_listed_and_the_others_work(andon, monkeypatch):
+    ours = plugins.entry_points
+    monkeypatch.setattr(
+        plugins,
+        "entry_points",
+        lambda group: [
+            *ours(group=group),
+            EntryPoint("absent", "no_such_package:X", group),
+            EntryPoint("exits", "this.__main__:X", group),
+            EntryPoint("half", "andon.connectors:Connector", group),
+        ],
+    )
+    listed = {kind["kind"]: kind["missing"] for kind in andon("sources", "kinds", "--json").json}
+    assert listed["absent"] and listed["exits"] and "does not state" in listed["half"]
+    assert not listed["alertmanager"]
+    assert "absent " in andon("sources", "kinds").out
+    Path("andon.yaml").write_text("sources:\n  x: {kind: half}\n  here: {path: .}\n")
+    told = andon("doctor")
+    assert told.code == 4
+    assert "✗ kind half" in told.out and "here (files)" in told.out
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("PRAGMA user_version=99", "schema 99"),
+        ("PRAGMA user_version=1", "no usable store"),
+        ("", "not a database"),
+    ],
+)
+def test_doctor_tells_of_a_store_that_cannot_be_used(andon, home, statement, words):
+    home.mkdir()
+    if statement:
+        with closing(sqlite3.connect(home / "andon.sqlite")) as db:
+            db.execute(statement)
+    else:
+        (home / "andon.sqlite").write_text("x" * 5000)
+    told = andon("doctor")
+    assert told.code == 4
+    assert "✗ store" in told.out and words in told.out
+    assert "andon.yaml" in told.out and "extras" in told.out
+
+
+def test_doctor_without_extras_and_without_being_installed(andon, monkeypatch):
+    from andon.app import diagnosing
+
+    def absent(package):
+        raise PackageNotFoundError(package)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(diagnosing, "version", absent)
+        told = andon("doctor").out
+        assert "not installed: aws" in told and "pip install 'andon[aws]'" in " ".join(told.split())
+    monkeypatch.setattr(diagnosing, "requires", absent)
+    assert andon("doctor").code == 0
+
+
+def test_sources_are_opened_once_and_given_up(andon, alertmanager, monkeypatch):
+    from andon.app.sources import open_parts
+
+    andon("sources", "add", "a", "alertmanager", f"url={alertmanager.url}", "--no-check")
+    with open_parts(["a", "a"], load_settings()) as parts:
+        assert len(parts) == 1
+        assert parts[0].session.remaining() == 0.0
+    assert parts[0].session.cancelled
+    closed = []
+    monkeypatch.setattr(AlertmanagerConnector, "close", lambda self: closed.append(self.name))
+    with pytest.raises(ConfigError), open_parts(["a", "nowhere"], load_settings()):
+        pass
+    assert closed == ["a"]
+
+
+def test_what_a_check_found_holds_no_secret(andon, alertmanager, monkeypatch):
+    def check(self):
+        self.session.vault.reveal(self.config.auth.bearer)
+        return (Check("reach", CheckState.OK, "version open sesame", "not open sesame"),)
+
+    monkeypatch.setattr(AlertmanagerConnector, "check", check)
+    url = f"url={alertmanager.url}"
+    told = andon("sources", "add", "a", "alertmanager", url, "auth.bearer=${env:DOOR_TOKEN}")
+    assert "version ***" in told.out and "sesame" not in told.out

@@ -32,3 +32,13 @@ def test_what_a_package_lacks_or_breaks_is_told(monkeypatch):
         plugins.load(plugins.CONNECTORS, "absent")
     with pytest.raises(ConfigError, match="cannot be used"):
         plugins.load(plugins.CONNECTORS, "gone")
+
+
+@pytest.mark.parametrize("body", ["raise RuntimeError('no')", "import sys; sys.exit(3)", "X ="])
+def test_a_package_that_breaks_when_it_is_imported_does_not_end_andon(monkeypatch, tmp_path, body):
+    (tmp_path / "breaks_at_import.py").write_text(body)
+    monkeypatch.syspath_prepend(tmp_path)
+    offer(monkeypatch, broken="breaks_at_import:X", mine="json:loads")
+    with pytest.raises(ConfigError, match="broken: breaks_at_import:X cannot be used"):
+        plugins.load(plugins.CONNECTORS, "broken")
+    assert plugins.load(plugins.CONNECTORS, "mine")

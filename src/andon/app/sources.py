@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from andon.config import FILES, NamedSource, Settings
@@ -129,11 +129,12 @@ def _checked(named: NamedSource, settings: Settings) -> SourceChecks:
 
 def _tried(part: Part) -> tuple[Check, ...]:
     if isinstance(part, Connector):
+        hide = part.session.vault.hide
         part.session.extend(part.config.limits.seconds)
         try:
-            return part.check()
+            return tuple(replace(c, found=hide(c.found), hint=hide(c.hint)) for c in part.check())
         except Exception as error:  # `check` never raises; where it does, the other sources are still tried.
-            gap = broken(error, part.session.vault.hide)
+            gap = broken(error, hide)
             return (Check("check", CheckState.FAILED, gap.message, gap.hint),)
     info = part.info()
     held = ", ".join(info.signals) or "nothing that is recognised"

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from andon.app.sources import SourceChecks
 
 __all__ = ["doctor", "sources"]
@@ -16,6 +18,8 @@ __all__ = ["doctor", "sources"]
 sources = typer.Typer(help="The systems that andon reads: list, add, check.", no_args_is_help=True)
 
 _SIGNS = {"ok": "✓", "warning": "!", "failed": "✗"}
+_NARROWEST = 20
+"""Columns that a text is given however narrow the terminal is."""
 _SOURCE_FAILED = 4
 _AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
@@ -34,7 +38,7 @@ def list_(as_json: _AsJson = False) -> None:
         sys.stderr.write(f"{settings.file} names no source; `andon sources add` does\n")
     for source in settings.sources.values():
         where = source.options.get("path") or source.options.get("url") or ""
-        sys.stdout.write(f"{source.name:<24} {source.kind:<16} {where}\n")
+        sys.stdout.write(f"{source.name:<24} {_plain(source.kind):<16} {_plain(str(where))}\n")
 
 
 @sources.command("kinds")
@@ -51,7 +55,7 @@ def kinds(as_json: _AsJson = False) -> None:
         return
     for kind in found:
         told = kind.missing or f"{', '.join(kind.signals):<28} {kind.title}; tested against {kind.proved}"
-        sys.stdout.write(f"{kind.kind:<16} {told}\n")
+        sys.stdout.write(f"{kind.kind:<16} {_plain(told)}\n")
 
 
 @sources.command("add")
@@ -112,20 +116,29 @@ def _show(found: Sequence[SourceChecks], *, as_json: bool = False) -> None:
 
 
 def _print(one: SourceChecks) -> None:
+    """One source and what was tried on it; what is too long for a line goes on below itself."""
     from andon.cli.output import console
 
     out = console()
-    out.print(f"{one.name} ({one.kind})", style="bold", markup=False)
-    width = max((len(check.what) for check in one.checks), default=0)
-    for check in one.checks:
+    _hang(out, "", f"{one.name} ({one.kind})", "bold")
+    whats = [_plain(check.what) for check in one.checks]
+    width = max(map(len, whats), default=0)
+    for check, what in zip(one.checks, whats, strict=True):
         style = {"ok": "", "warning": "yellow", "failed": "red"}[check.state]
-        out.print(
-            f"  {_SIGNS[check.state]} {_plain(check.what):<{width}}  {_plain(check.found)}",
-            style=style,
-            markup=False,
-        )
+        _hang(out, f"  {_SIGNS[check.state]} {what:<{width}}  ", check.found, style)
         if check.hint:
-            out.print(f"    {'':<{width}}  → {_plain(check.hint)}", markup=False, style="dim")
+            _hang(out, f"{'':<{width + 6}}→ ", check.hint, "dim")
+
+
+def _hang(out: Console, lead: str, told: str, style: str) -> None:
+    """Prints `told` beside `lead`, its further lines indented as far."""
+    from rich.text import Text
+
+    lines = Text(_plain(told)).wrap(out, max(_NARROWEST, out.width - len(lead))) or [Text()]
+    for number, line in enumerate(lines):
+        line.rstrip()
+        before = " " * len(lead) if number else lead
+        out.print(Text.assemble(before, line), style=style, soft_wrap=True)
 
 
 def _plain(text: str) -> str:

@@ -47,8 +47,9 @@ class Reading:
         with self._lock:
             self._lacking.add(status)
             before = self._problems.get((where, message))
-            count = before.count + 1 if before else 1
-            self._problems[where, message] = Problem(where, message, count, hint)
+            if before:
+                hint = hint or before.hint
+            self._problems[where, message] = Problem(where, message, before.count + 1 if before else 1, hint)
 
     @contextmanager
     def part(self, place: str = "") -> Iterator[None]:
@@ -60,7 +61,9 @@ class Reading:
 
     def result(self, value: T, count: int) -> Result[T]:
         """The value with the status that follows from how it went."""
-        return Result(value, self._status(count), count, tuple(self._problems.values()), tuple(self._fetches))
+        with self._lock:
+            problems, fetches = tuple(self._problems.values()), tuple(self._fetches)
+            return Result(value, self._status(count), count, problems, fetches)
 
     def _status(self, count: int) -> Status:
         if not self._lacking:

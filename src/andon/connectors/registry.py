@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from andon import plugins
-from andon.connectors.connector import Connector
+from andon.connectors.connector import Connector, ConnectorConfig
 from andon.connectors.session import Session
 from andon.errors import ConfigError
 
@@ -26,6 +26,11 @@ def connector_class(kind: str) -> type[Connector]:
     found = plugins.load(plugins.CONNECTORS, kind)
     if not (isinstance(found, type) and issubclass(found, Connector)):
         raise ConfigError(f"kind {kind!r}: what is offered under this name is no connector")
+    lacking = [name for name in ("kind", "title", "signals", "proved") if not getattr(found, name, None)]
+    if not (isinstance(found.Config, type) and issubclass(found.Config, ConnectorConfig)):
+        lacking.append("Config")
+    if lacking:
+        raise ConfigError(f"kind {kind!r}: {found.__name__} does not state {', '.join(lacking)}")
     return found
 
 
@@ -55,17 +60,17 @@ def open_class(
             {"kind": offered.kind} | dict(options), context={"folder": folder}
         )
     except ValidationError as error:
-        raise ConfigError(*_first(error, origin or name), hint=_known(error, offered)) from error
+        raise ConfigError(_first(error, origin or name), hint=_known(error, offered)) from None
     return offered(name, config, session)
 
 
-def _first(error: ValidationError, origin: str) -> tuple[str]:
+def _first(error: ValidationError, origin: str) -> str:
     """The first mistake; what was written is not repeated, for it may be a secret."""
     first = error.errors(include_input=False, include_url=False)[0]
     key = ".".join(str(part) for part in first["loc"])
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
     message = first["msg"].removeprefix("Value error, ")
-    return (f"{origin}{'.' + key if key else ''}: {message}{more}",)
+    return f"{origin}{'.' + key if key else ''}: {message}{more}"
 
 
 def _known(error: ValidationError, offered: type[Connector]) -> str:

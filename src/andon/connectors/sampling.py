@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from math import ceil, floor
 
 from andon.telemetry import Window
 
 __all__ = ["Sample", "sample"]
 
-_FINEST = 0.001
-"""Seconds: sources round finer borders, and neighbouring slices would then overlap or leave gaps."""
+_FINEST = 1000
+"""Parts of a second: sources round finer borders, and neighbouring slices would then overlap or leave gaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +31,15 @@ def sample(window: Window, there: float, wanted: int, slices: int = 120) -> Samp
     """
     if there <= wanted or not window.seconds:
         return Sample((window,), 1.0)
-    part = window.seconds / slices
-    length = max(_FINEST, part * wanted / there)
-    if length >= part:
+    first, part = window.start * _FINEST, window.seconds * _FINEST / slices
+    length = max(1, round(part * wanted / there))
+    if length > part - 1:
         return Sample((window,), 1.0)
     found = []
     for number in range(slices):
-        start = window.start + number * part + _unit(f"{window.start}:{number}") * (part - length)
-        start = round(start, 3)
-        found.append(Window(start, round(start + length, 3)))
+        earliest, latest = ceil(first + number * part), floor(first + (number + 1) * part) - length
+        start = earliest + int(_unit(f"{window.start}:{number}") * (latest - earliest + 1))
+        found.append(Window(start / _FINEST, (start + length) / _FINEST))
     return Sample(tuple(found), length / part)
 
 

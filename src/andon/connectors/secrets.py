@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import re
 import threading
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote, quote_plus
 
 from pydantic import AfterValidator, ValidationInfo
 
@@ -60,15 +63,30 @@ class Vault:
         """Hides this value, too: a token that was made from a secret, a session key."""
         if len(value) >= _SHORTEST:
             with self._lock:
-                self._known.add(value)
+                self._known.update(_spellings(value))
 
     def hide(self, text: str) -> str:
-        """The text with every known secret replaced, longest first."""
+        """The text with every known secret replaced, longest first, also where it was encoded for a URL, JSON or a header.
+
+        Hide first and shorten afterwards: half a secret is not recognised.
+        """
         with self._lock:
             known = sorted(self._known, key=len, reverse=True)
         for value in known:
             text = text.replace(value, _HIDDEN)
         return text
+
+
+def _spellings(value: str) -> set[str]:
+    """The value as URLs, JSON, Python and Base64 write it."""
+    coded = base64.b64encode(value.encode("utf-8", "surrogateescape")).decode()
+    written = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1]}
+    quoted = {
+        quote(value, safe="", errors="replace"),
+        quote(value, errors="replace"),
+        quote_plus(value, errors="replace"),
+    }
+    return {value, coded} | written | quoted
 
 
 def _read(secret: str) -> str:
@@ -77,6 +95,7 @@ def _read(secret: str) -> str:
         raise ConfigError("a secret is written where it should be named", hint="${env:NAME} or ${file:path}")
     where, name = match[1], match[2]
     value = {"env": _from_environment, "file": _from_file, "keyring": _from_keyring}[where](name)
+    value = value.strip("\r\n")
     if not value:
         raise ConfigError(f"the secret {secret} is empty")
     return value

@@ -25,6 +25,8 @@ def service_of(labels: Mapping[str, str], names: Sequence[str] = SERVICE_LABELS)
     """
     for name in names:
         value = labels.get(name, "")
+        if name == "job":
+            value = value.rpartition("/")[2]
         if value:
-            return value.rpartition("/")[2] if name == "job" else value
+            return value
     return ""

@@ -60,30 +60,23 @@ class Session:
 
     def cancel(self) -> None:
         """Ends every request that is under way; those that follow fail at once."""
-        self._cancelled = True
         with self._lock:
+            self._cancelled = True
             running = list(self._running)
         for future in running:
             future.cancel()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """What the coroutine returns. Raises Unanswered when the time is over or the run was cancelled."""
-        if not self.remaining():
-            work.close()
-            raise self._over()
-        future = asyncio.run_coroutine_threadsafe(work, self._started())
-        with self._lock:
-            self._running.add(future)
-        if self._cancelled:
-            future.cancel()
+        future = self._begun(work)
         try:
             return future.result(self.remaining())
         except (FutureTimeout, CancelledError):
-            if future.done() and not future.cancelled():
-                raise
-            future.cancel()
-            raise self._over() from None
+            if future.cancel():
+                raise self._over() from None
+            return future.result()  # It came in at the last moment, or raised this itself.
         finally:
+            future.cancel()
             with self._lock:
                 self._running.discard(future)
 
@@ -97,10 +90,18 @@ class Session:
         if len(listed) < 2:
             return [task() for task in listed]
         with ThreadPoolExecutor(max_workers=min(at_once, len(listed))) as pool:
-            return list(pool.map(lambda task: task(), listed))
+            try:
+                return list(pool.map(lambda task: task(), listed))
+            except KeyboardInterrupt:
+                self.cancel()  # Else the pool would wait for what is under way.
+                raise
 
-    def once(self, key: Any, ask: Callable[[], T]) -> T:
-        """What `ask` returns, asked only once for each key in this run, also when two threads want it at once."""
+    def once(self, key: Any, ask: Callable[[], T], keep: Callable[[T], bool] = lambda _: True) -> T:
+        """What `ask` returns, asked only once for each key in this run, also when two threads want it at once.
+
+        What it raises, and what is not to be kept, reaches those who wait for it already; whoever comes
+        later asks again.
+        """
         with self._lock:
             future = self._answers.get(key)
             first = future is None
@@ -111,13 +112,19 @@ class Session:
             return answer
         try:
             value = ask()
+            kept = keep(value)
         except BaseException as error:
-            with self._lock:
-                del self._answers[key]
+            self._forget(key)
             future.set_exception(error)
             raise
+        if not kept:
+            self._forget(key)
         future.set_result(value)
         return value
+
+    def _forget(self, key: Any) -> None:
+        with self._lock:
+            self._answers.pop(key, None)
 
     def spent(self, source: str) -> int:
         """Bytes that the answers of a source held so far."""
@@ -135,11 +142,12 @@ class Session:
             loop, self._loop = self._loop, None
         if loop is None or self._thread is None:
             return
-        with contextlib.suppress(Exception):
-            asyncio.run_coroutine_threadsafe(self._let_go(), loop).result(_LETTING_GO)
-        loop.call_soon_threadsafe(loop.stop)
-        self._thread.join()
-        loop.close()
+        try:
+            with contextlib.suppress(Exception):
+                asyncio.run_coroutine_threadsafe(self._let_go(), loop).result(_LETTING_GO)
+        finally:
+            loop.call_soon_threadsafe(loop.stop)
+            self._thread.join(_LETTING_GO)
 
     def at_end(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
         """Has this done on the loop before the session closes: a connection let go."""
@@ -164,18 +172,22 @@ class Session:
         return Unanswered(
             "no answer within the time for this run",
             status=Status.FAILED,
-            hint="give it more time with --deadline, or look at less",
+            hint="look at less, or raise limits.seconds",
         )
 
-    def _started(self) -> asyncio.AbstractEventLoop:
+    def _begun(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """The work on the loop, known to whoever cancels. Raises Unanswered when there is no time for it."""
         with self._lock:
+            if not self.remaining():
+                work.close()
+                raise self._over()
             if self._loop is None:
-                if self._cancelled:
-                    raise self._over()
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(target=_serve, args=(self._loop,), name="wire", daemon=True)
                 self._thread.start()
-            return self._loop
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
+            self._running.add(future)
+            return future
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
@@ -187,3 +199,4 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
     if left:
         loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
     loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()

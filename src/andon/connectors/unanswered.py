@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from andon.errors import SourceError
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from andon.errors import AndonError, SourceError
 from andon.telemetry import Status
 
-__all__ = ["Unanswered"]
+__all__ = ["Unanswered", "broken"]
+
+_QUOTED = 200
+"""Characters of an error's own words that are quoted."""
 
 
 class Unanswered(SourceError):
@@ -17,3 +24,16 @@ class Unanswered(SourceError):
     def __init__(self, message: str, *, status: Status = Status.FAILED, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.status = status
+
+
+def broken(error: Exception, hide: Callable[[str], str]) -> Unanswered:
+    """What a connector raised though it never should, told like a request that got no answer; `hide` removes secrets.
+
+    An error that was raised on purpose says itself what to do; any other is a defect, told with its place.
+    """
+    if isinstance(error, AndonError):
+        return Unanswered(hide(error.message), hint=error.hint)
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    words = hide(f"{type(error).__name__}: {error}")[:_QUOTED]
+    return Unanswered(f"its connector broke{place} ({words})", hint="this is a defect of the connector")

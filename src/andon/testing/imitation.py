@@ -86,7 +86,11 @@ class Told:
 
 def json_told(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Told:
     """An answer in JSON."""
-    return Told(status, orjson.dumps(content), {"content-type": "application/json"} | dict(headers or {}))
+    try:
+        body = orjson.dumps(content)
+    except TypeError:  # Integers beyond 64 bits are JSON all the same.
+        body = json.dumps(content).encode()
+    return Told(status, body, {"content-type": "application/json"} | dict(headers or {}))
 
 
 class Imitation:
@@ -141,7 +145,9 @@ class Imitation:
             return self
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         if self.fault is Fault.UNTRUSTED:
-            self._server.socket = _untrusted().wrap_socket(self._server.socket, server_side=True)
+            self._server.socket = _untrusted().wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
@@ -184,9 +190,8 @@ class Imitation:
             case Fault.BUSY:
                 _send(handler, 429, b"slow down", {"retry-after": "30"})
             case Fault.NOT_JSON:
-                _send(
-                    handler, 200, b"<html><body>please sign in</body></html>", {"content-type": "text/html"}
-                )
+                page = f"<html><body>please sign in, {echo} is not enough</body></html>".encode()
+                _send(handler, 200, page, {"content-type": "text/html"})
             case Fault.WRONG_JSON:
                 _send(handler, 200, b'{"greeting": ["hello", 1, null]}', {"content-type": "application/json"})
             case Fault.EMPTY:
@@ -214,6 +219,7 @@ class _Server(ThreadingHTTPServer):
 def _handler(imitation: Imitation) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def _serve(self) -> None:
             imitation.handle(self)

@@ -61,3 +61,10 @@ def test_a_programming_error_is_not_hidden():
     reading = Reading("loki")
     with pytest.raises(KeyError), reading.part():
         raise KeyError("ours")
+
+
+def test_a_hint_is_not_lost_when_the_same_happens_again_without_one():
+    reading = Reading("loki")
+    reading.lacking(Status.FAILED, "broken", hint="mend it")
+    reading.lacking(Status.FAILED, "broken")
+    assert [(p.count, p.hint) for p in reading.result("", 0).problems] == [(2, "mend it")]

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import traceback
+
 import pytest
 
 from andon import plugins
-from andon.connectors import Session, connector_class, connector_kinds, open_connector
+from andon.connectors import Connector, Session, connector_class, connector_kinds, open_connector
 from andon.connectors.alertmanager import AlertmanagerConnector
 from andon.errors import ConfigError
 
@@ -63,3 +65,21 @@ def test_what_is_no_connector_is_refused(monkeypatch):
     monkeypatch.setattr(plugins, "load", lambda group, name: dict)
     with pytest.raises(ConfigError, match="no connector"):
         connector_class("anything")
+
+
+def test_a_class_that_lacks_what_it_must_state_is_refused(monkeypatch):
+    class Half(Connector):
+        kind, title = "half", "Half"
+        Config = dict  # type: ignore[assignment]
+
+    monkeypatch.setattr(plugins, "load", lambda group, name: Half)
+    with pytest.raises(ConfigError, match="Half does not state signals, proved, Config"):
+        connector_class("half")
+
+
+def test_what_was_written_is_in_no_traceback(session):
+    with pytest.raises(ConfigError) as caught:
+        open_connector(
+            "a", {"kind": "alertmanager", "url": "http://h", "auth": {"bearer": "abc-def"}}, session
+        )
+    assert "abc-def" not in "".join(traceback.format_exception(caught.value))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
@@ -17,15 +18,20 @@ def test_what_is_enough_is_taken_whole():
     assert sample(HOUR, 100, 100).share == 1.0
 
 
-@given(st.integers(1, 10**9), st.integers(1, 10**6), st.integers(1, 400))
-def test_slices_lie_in_their_parts_and_cover_the_share(there, wanted, slices):
-    found = sample(HOUR, there, wanted, slices)
+@given(st.integers(1, 10**9), st.integers(1, 10**6), st.integers(1, 400), st.floats(0, 0.999))
+def test_slices_lie_in_their_parts_and_cover_the_share(there, wanted, slices, offset):
+    window = Window(HOUR.start + offset, HOUR.end + 2 * offset)
+    found = sample(window, there, wanted, slices)
     assert 0 < found.share <= 1
-    assert found.windows[0].start >= HOUR.start and found.windows[-1].end <= HOUR.end + 0.001
-    for before, after in zip(found.windows, found.windows[1:], strict=False):
-        assert before.end <= after.start + 0.001
+    assert found.windows[0].start >= window.start and found.windows[-1].end <= window.end
+    for before, after in itertools.pairwise(found.windows):
+        assert before.end <= after.start
     covered = sum(window.seconds for window in found.windows)
-    assert covered == pytest.approx(found.share * HOUR.seconds, abs=0.001 * (slices + 1))
+    assert covered == pytest.approx(found.share * window.seconds, rel=1e-3, abs=1e-3)
+
+
+def test_what_is_taken_is_close_to_what_is_wanted():
+    assert sample(HOUR, 1_000_000, 10_000).share == pytest.approx(0.01, rel=0.01)
 
 
 def test_it_is_the_same_every_time_and_differs_between_windows():

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import base64
+import json
+from urllib.parse import quote, quote_plus
+
 import pytest
 from pydantic import BaseModel, ValidationError
 
@@ -47,3 +51,26 @@ def test_known_secrets_are_hidden_longest_first():
     for value in ("open", "open sesame", "abc"):
         vault.know(value)
     assert vault.hide("he said open sesame, open, abc") == "he said ***, ***, abc"
+
+
+def test_line_breaks_around_a_secret_are_not_part_of_it(monkeypatch):
+    monkeypatch.setenv("DOOR_TOKEN", "open sesame\r\n")
+    assert Vault().reveal("${env:DOOR_TOKEN}") == "open sesame"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        quote('ö pen/"sesame"'),
+        quote('ö pen/"sesame"', safe=""),
+        quote_plus('ö pen/"sesame"'),
+        json.dumps('ö pen/"sesame"'),
+        json.dumps('ö pen/"sesame"', ensure_ascii=False),
+        base64.b64encode('ö pen/"sesame"'.encode()).decode(),
+    ],
+)
+def test_a_secret_is_known_in_other_spellings(written):
+    vault = Vault()
+    vault.know('ö pen/"sesame"')
+    told = vault.hide(f"you sent {written}, did you?")
+    assert "sesame" not in told and written not in told and "***" in told

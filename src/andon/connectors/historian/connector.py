@@ -1,9 +1,10 @@
-"""A folder into which a historian drops files, by the day or as it likes."""
+"""A folder or a bucket into which a historian drops files, by the day or as it likes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any, ClassVar
 
 from andon.connectors.connector import Check, CheckState, Connector, ConnectorConfig, Need
 from andon.connectors.files.guess import guess_bundle
@@ -11,13 +12,17 @@ from andon.connectors.files.manifest import Manifest
 from andon.connectors.files.problems import ProblemCounter
 from andon.connectors.files.series import merge_series
 from andon.connectors.files.source import FilesSource
+from andon.connectors.historian.bucket import Bucket
 from andon.connectors.historian.config import HistorianConfig, WorkOrderFiles
-from andon.connectors.historian.drops import Drop, DropBundle, drops_in, may_hold
+from andon.connectors.historian.drops import Drop, Drops
+from andon.connectors.historian.folder import Folder
 from andon.connectors.historian.orders import read_orders
 from andon.connectors.reading import Reading
+from andon.connectors.session import Session
 from andon.connectors.source import Signal
 from andon.connectors.unanswered import Unanswered
-from andon.errors import AccessError, SourceError
+from andon.connectors.wire.connector import clock_check, tried
+from andon.errors import AndonError
 from andon.telemetry import ChangeEvent, MetricSeries, Problem, Result, Status, isoformat
 
 __all__ = ["HistorianConnector"]
@@ -26,27 +31,37 @@ _FAULTS = frozenset({Status.DENIED, Status.FAILED, Status.TRUNCATED})
 
 
 class HistorianConnector(Connector):
-    """Reads the files of a folder that can hold something of the window, each once for a question."""
+    """Reads the drops of a folder or a bucket that can hold something of the window, each once for a question."""
 
     kind = "historian"
     title = "Historian files"
     signals = (Signal.METRICS, Signal.CHANGES)
-    proved = "files of a local folder, CSV and Parquet"
+    proved = "files of a local folder, CSV and Parquet; buckets on a moto server"
     Config: ClassVar[type[ConnectorConfig]] = HistorianConfig
     config: HistorianConfig
+
+    def __init__(self, name: str, config: Any, session: Session) -> None:
+        super().__init__(name, config, session)
+        self.drops: Drops = (
+            Folder(config.path, name, session, config.limits)
+            if config.path is not None
+            else Bucket(config, name, session)
+        )
+
+    def close(self) -> None:
+        self.drops.close()
 
     def metrics(self, need: Need) -> Result[tuple[MetricSeries, ...]]:
         reading = Reading(self.name)
         parts: list[MetricSeries] = []
 
         def read(drop: Drop) -> int:
-            found = self._source(drop).metrics(need.window)
+            found = self._source(drop, reading).metrics(need.window)
             self._tell(found.problems, found.status, reading)
             parts.extend(found.value)
             return found.count
 
-        orders = {drop.path for drops in self._order_drops(reading) for drop in drops[1]}
-        self._each(need, self.config.files, reading, read, orders)
+        self._each(need, self.config.files, reading, read, self._orders(reading))
         series, twice = merge_series(parts)
         if twice:
             reading.lacking(Status.PARTIAL, f"{twice:,} points are in several files: the later file counts")
@@ -61,8 +76,9 @@ class HistorianConnector(Connector):
 
             def read(drop: Drop, stated: WorkOrderFiles = stated) -> int:
                 problems = ProblemCounter()
-                bundle = self._bundle(drop)
-                found = read_orders(stated, bundle, drop.path, need.window, self.name, problems)
+                bundle = self.drops.opened(drop, reading)
+                (path,) = bundle.paths
+                found = read_orders(stated, bundle, path, need.window, self.name, problems)
                 self._tell(problems.problems(), problems.status(len(found), 1), reading)
                 events.update({event.id: event for event in found})
                 return len(found)
@@ -72,30 +88,48 @@ class HistorianConnector(Connector):
         return reading.result(tuple(ordered), len(ordered))
 
     def check(self) -> tuple[Check, ...]:
-        """The folder, the newest file of metrics, and each pattern of work orders."""
-        try:
-            drops = drops_in(self.config.path, self.config.files)
-        except Unanswered as gap:
-            return (Check("folder", CheckState.FAILED, gap.message, gap.hint),)
-        if not drops:
-            return (Check("folder", CheckState.WARNING, "no file fits `files`", "check `path` and `files`"),)
-        checks = [Check("folder", CheckState.OK, _extent(drops))]
-        newest = max(drops, key=lambda drop: drop.changed)
-        try:
-            self._source(newest)
-            checks.append(Check("metrics", CheckState.OK, f"{newest.path} is understood"))
-        except Unanswered as gap:
-            checks.append(Check("metrics", CheckState.FAILED, gap.message, gap.hint))
-        for stated in self.config.work_orders:
-            count = len(drops_in(self.config.path, stated.files))
-            state = CheckState.OK if count else CheckState.WARNING
-            checks.append(Check("work orders", state, f"{count:,} files fit {stated.files}"))
+        """Where the drops lie, the newest one of metrics, each pattern of work orders; of a bucket, sign-in and clock."""
+        checks = self._checked()
+        if isinstance(self.drops, Bucket) and self.drops.api.skew is not None:
+            checks.append(clock_check(self.drops.api.skew))
         return tuple(checks)
 
-    def _order_drops(self, reading: Reading) -> Iterable[tuple[WorkOrderFiles, list[Drop]]]:
+    def _checked(self) -> list[Check]:
+        what, reading = "bucket" if self.config.bucket else "folder", Reading(self.name)
+        try:
+            listing = self.drops.listed(self.config.files)
+        except AndonError as gap:
+            return [Check(what, CheckState.FAILED, gap.message, gap.hint)]
+        if not listing.drops:
+            where = "`prefix`" if self.config.bucket else "`path`"
+            return [Check(what, CheckState.WARNING, "no file fits `files`", f"check {where} and `files`")]
+        checks = [Check(what, CheckState.OK, _extent(listing.drops))]
+        checks += [Check(what, CheckState.WARNING, gap.message, gap.hint) for gap in listing.gaps]
+        orders = self._orders(reading)
+        if metrics := [drop for drop in listing.drops if drop.path not in orders]:
+            newest = max(metrics, key=lambda drop: drop.changed)
+            checks.append(tried("metrics", partial(self._understood, newest, reading)))
         for stated in self.config.work_orders:
             with reading.part():
-                yield stated, drops_in(self.config.path, stated.files)
+                count = len(self.drops.listed(stated.files).drops)
+                state = CheckState.OK if count else CheckState.WARNING
+                checks.append(Check("work orders", state, f"{count:,} files fit {stated.files}"))
+        lacking = reading.result((), 1).problems
+        return checks + [Check("metrics", CheckState.WARNING, gap.message, gap.hint) for gap in lacking]
+
+    def _understood(self, drop: Drop, reading: Reading) -> str:
+        self.drops.fetch([drop])
+        self.drops.allow(drop)
+        self._source(drop, reading)
+        return f"{drop.path} is understood"
+
+    def _orders(self, reading: Reading) -> frozenset[str]:
+        """Paths of the drops that are work orders."""
+        found: set[str] = set()
+        for stated in self.config.work_orders:
+            with reading.part():
+                found.update(drop.path for drop in self.drops.listed(stated.files).drops)
+        return frozenset(found)
 
     def _each(
         self,
@@ -103,46 +137,28 @@ class HistorianConnector(Connector):
         pattern: str,
         reading: Reading,
         read: Callable[[Drop], int],
-        besides: Iterable[str] = (),
+        besides: frozenset[str] = frozenset(),
     ) -> None:
         """Reads the files that can hold something of the window, as long as time and budget last."""
         with reading.part():
-            drops = drops_in(self.config.path, pattern)
-            wanted = [drop for drop in drops if may_hold(drop, need.window) and drop.path not in set(besides)]
-            reading.fetched(f"list {pattern}", place=str(self.config.path), items=len(wanted))
+            listing = self.drops.listed(pattern)
+            for gap in listing.gaps:
+                reading.lacking(gap.status, gap.message, hint=gap.hint)
+            fitting = [drop for drop in listing.drops if drop.path not in besides]
+            wanted = self.drops.holding(fitting, need.window)
+            reading.fetched(f"list {pattern}", place=self.drops.place, items=len(wanted), size=listing.size)
+            self.drops.fetch(wanted)
             for drop in wanted:
-                self._still_allowed(drop)
+                self.drops.allow(drop)
                 with reading.part(drop.path):
-                    count = read(drop)
-                    self.session.spend(self.name, drop.size)
-                    reading.fetched(f"read {drop.path}", place=drop.path, items=count, size=drop.size)
+                    count, size = read(drop), self.drops.taken(drop)
+                    reading.fetched(f"read {drop.path}", place=drop.path, items=count, size=size)
 
-    def _still_allowed(self, drop: Drop) -> None:
-        """Raises Unanswered when the time is over, or the file is more than the budget has left."""
-        if not self.session.remaining():
-            raise Unanswered(
-                f"{drop.path} and what follows was not read: the time is over, or it was cancelled"
-            )
-        if self.session.spent(self.name) + drop.size > self.config.limits.bytes:
-            raise Unanswered(
-                f"{drop.path} and what follows was not read: more than {self.config.limits.bytes:,} bytes",
-                status=Status.TRUNCATED,
-                hint="look at less time, narrow `files`, or raise limits.bytes",
-            )
-
-    def _bundle(self, drop: Drop) -> DropBundle:
-        try:
-            return DropBundle(self.config.path, drop=drop)
-        except AccessError as error:
-            raise Unanswered(error.message, status=Status.DENIED, hint=error.hint) from None
-        except SourceError as error:
-            raise Unanswered(error.message, hint=error.hint) from None
-
-    def _source(self, drop: Drop) -> FilesSource:
+    def _source(self, drop: Drop, reading: Reading) -> FilesSource:
         """The file as a source of metrics. Raises Unanswered when nothing in it looks like metrics."""
-        bundle, config = self._bundle(drop), self.config
+        bundle, config = self.drops.opened(drop, reading), self.config
         if config.format:
-            return FilesSource(bundle, Manifest(files=(config.entry(drop.path),)))
+            return FilesSource(bundle, Manifest(files=tuple(config.entry(path) for path in bundle.paths)))
         guessed = guess_bundle(bundle)
         stated = {"timezone": config.timezone, "service": config.service, "unit": config.unit}
         stated = {key: value for key, value in stated.items() if value}
@@ -163,7 +179,7 @@ class HistorianConnector(Connector):
             reading.lacking(kind, message, place=problem.place, hint=problem.hint)
 
 
-def _extent(drops: list[Drop]) -> str:
+def _extent(drops: Sequence[Drop]) -> str:
     """How many files, and of which time as far as their names or ages tell."""
     times = [drop.changed if drop.day is None else drop.day for drop in drops]
     return f"{len(drops):,} files, from {isoformat(min(times))[:10]} to {isoformat(max(times))[:10]}"

@@ -4,35 +4,99 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Protocol
 
 from andon.connectors.files.bundle import Bundle
+from andon.connectors.reading import Reading
 from andon.connectors.unanswered import Unanswered
 from andon.telemetry import Status, Window
 
-__all__ = ["Drop", "DropBundle", "drops_in", "may_hold"]
+__all__ = [
+    "DAY",
+    "MOST_DROPS",
+    "PLAIN",
+    "Drop",
+    "DropBundle",
+    "Drops",
+    "Gap",
+    "Listing",
+    "day_in",
+    "drops_in",
+    "may_hold",
+]
 
-_DAY = 86_400.0
+DAY = 86_400.0
 _NAMED_DAY = re.compile(
     r"(?<!\d)(20\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?=\D|$|(?:\d\d){1,3}(?!\d))"
 )
 _STILL_WRITTEN = 120.0
 """Seconds after its last change in which the end of a file is not believed to be whole."""
-_MOST_FILES = 100_000
-_PLAIN = (".csv", ".tsv", ".txt")
+MOST_DROPS = 100_000
+PLAIN = (".csv", ".tsv", ".txt")
+"""How the names of drops end whose complete lines are of use without the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """A file: its path below the folder (with `/`), size in bytes, last change and named day (Unix seconds)."""
+    """A file: its path below the folder (with `/`), size in bytes, last change and named day (Unix seconds).
+
+    `version` tells an object of a store from what had its key before; files have none.
+    """
 
     path: str
     size: int
     changed: float
     day: float | None = None
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What is lacking in a list or in a drop, as `Reading.lacking` notes it."""
+
+    status: Status
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Drops in order of their names, the bytes that listing them took, and what is lacking in the list."""
+
+    drops: tuple[Drop, ...]
+    size: int = 0
+    gaps: tuple[Gap, ...] = ()
+
+
+class Drops(Protocol):
+    """Where drops lie: a folder, a bucket. Every method but `close` and `holding` raises Unanswered, and nothing else."""
+
+    place: str
+
+    def listed(self, pattern: str) -> Listing:
+        """The drops that fit a pattern."""
+
+    def holding(self, drops: Sequence[Drop], window: Window) -> list[Drop]:
+        """Those that can hold rows of the window."""
+
+    def fetch(self, drops: Sequence[Drop]) -> None:
+        """Brings drops here that are to be opened; what fails is told where they are."""
+
+    def allow(self, drop: Drop) -> None:
+        """Raises when the time is over or the budget used up before this drop."""
+
+    def opened(self, drop: Drop, reading: Reading) -> Bundle:
+        """The drop as a bundle of one file; what lacks in it is noted."""
+
+    def taken(self, drop: Drop) -> int:
+        """Bytes that it cost to read the drop, counted towards the budget."""
+
+    def close(self) -> None:
+        """Removes what was brought here."""
 
 
 def drops_in(folder: Path, pattern: str) -> list[Drop]:
@@ -54,9 +118,9 @@ def drops_in(folder: Path, pattern: str) -> list[Drop]:
         ) from error
     except OSError as error:
         raise Unanswered(f"{folder}: cannot be listed ({error.strerror})", hint="is it mounted?") from error
-    if len(found) > _MOST_FILES:
+    if len(found) > MOST_DROPS:
         hint = "state `files`, a narrower pattern"
-        raise Unanswered(f"{folder}: more than {_MOST_FILES:,} files", status=Status.TRUNCATED, hint=hint)
+        raise Unanswered(f"{folder}: more than {MOST_DROPS:,} files", status=Status.TRUNCATED, hint=hint)
     return [drop for _, drop in found]
 
 
@@ -68,7 +132,7 @@ def _drop(path: Path, folder: Path, root: Path) -> tuple[str, Drop] | None:
         return None
     about = path.stat()
     text = below.as_posix()
-    return text, Drop(text, about.st_size, about.st_mtime, _day_in(text))
+    return text, Drop(text, about.st_size, about.st_mtime, day_in(text))
 
 
 def may_hold(drop: Drop, window: Window) -> bool:
@@ -77,11 +141,11 @@ def may_hold(drop: Drop, window: Window) -> bool:
     A file named by a day holds that day; any other one nothing that is later than its last change.
     """
     if drop.day is not None:
-        return drop.day - _DAY < window.end and window.start < drop.day + 2 * _DAY
-    return drop.changed > window.start - _DAY
+        return drop.day - DAY < window.end and window.start < drop.day + 2 * DAY
+    return drop.changed > window.start - DAY
 
 
-def _day_in(path: str) -> float | None:
+def day_in(path: str) -> float | None:
     """The day that a path names, the last one if it names several: 2026-06-19, 20260619, 2026_06_19."""
     found = None
     for match in _NAMED_DAY.finditer(path):
@@ -102,7 +166,7 @@ class DropBundle(Bundle):
     def chunks(self, path: str) -> Iterator[bytes]:
         """The bytes of the file; see Bundle."""
         changed = self.drop.changed if self.drop else 0.0
-        if not path.lower().endswith(_PLAIN) or time.time() - changed > _STILL_WRITTEN:
+        if not path.lower().endswith(PLAIN) or time.time() - changed > _STILL_WRITTEN:
             yield from super().chunks(path)
             return
         held = b""

@@ -25,7 +25,8 @@ def merged(signal: Signal, results: Sequence[Result[Any]]) -> Result[Any]:
     """All values as one; what a part lacks makes the whole partial, and only if all lack the same, that."""
     value = _MERGE[signal]([result.value for result in results])
     problems = tuple(problem for result in results for problem in result.problems)
-    return Result(value, _status(results), sum(result.count for result in results), problems)
+    fetches = tuple(fetch for result in results for fetch in result.fetches)
+    return Result(value, _status(results), sum(result.count for result in results), problems, fetches)
 
 
 def _status(results: Sequence[Result[Any]]) -> Status:
@@ -43,7 +44,7 @@ def _status(results: Sequence[Result[Any]]) -> Status:
 def cut_of(whole: Result[Any], value: Any, count: int) -> Result[Any]:
     """A part of a whole answer, with what the whole lacks."""
     status = Status.EMPTY if whole.status is Status.OK and not count else whole.status
-    return Result(value, status, count, whole.problems)
+    return Result(value, status, count, whole.problems, whole.fetches)
 
 
 _NODES = (ElementKind.DEPLOYMENT_NODE, ElementKind.INFRASTRUCTURE_NODE, ElementKind.PERSON)

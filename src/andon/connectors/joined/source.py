@@ -11,11 +11,13 @@ from typing import Any, TypeVar
 from andon.connectors.connector import Connector, Need
 from andon.connectors.joined.merging import cut_of, merged
 from andon.connectors.source import Signal, Source, SourceInfo
+from andon.connectors.unanswered import broken
 from andon.telemetry import (
     Alert,
     ChangeEvent,
     Logs,
     MetricSeries,
+    Problem,
     Result,
     Spans,
     Topology,
@@ -34,8 +36,6 @@ _RESOLUTION = 240
 """Points of a series that a window is divided into: what a chart shows, and twice what the analysis bins."""
 _FINEST = 1.0
 """Seconds: nobody scrapes more often."""
-_FIRST_LOOK = 4_000
-"""Records, and spans, of the first look: in each of twenty services enough to tell a share of five percent from none."""
 _MANY = 4
 """With more parts than this, the name only counts them."""
 
@@ -68,9 +68,16 @@ class JoinedSource:
     ) -> None:
         self.parts = tuple(parts)
         self.look = look
+        self._infos = {id(part): part.info() for part in parts if not isinstance(part, Connector)}
+        self._signals = {
+            id(part): set(part.signals)
+            if isinstance(part, Connector)
+            else set(self._infos[id(part)].signals) & _HELD.keys()
+            for part in parts
+        }
         self._record = record
         self._arrived = arrived
-        self._need = Need(look, step=max(_FINEST, look.seconds / _RESOLUTION), items=_FIRST_LOOK)
+        self._need = Need(look, step=max(_FINEST, look.seconds / _RESOLUTION))
         self._kept: dict[Signal, tuple[Need, Result[Any], tuple[str, ...]]] = {}
         self._used: dict[str, None] = {}
 
@@ -95,9 +102,8 @@ class JoinedSource:
 
     def info(self) -> SourceInfo:
         """What the parts are; files are read for what they state, live systems are not asked."""
-        held = [part.info() for part in self.parts if not isinstance(part, Connector)]
-        signals = {s for part in self.parts if isinstance(part, Connector) for s in part.signals}
-        signals |= {s for info in held for s in info.signals}
+        held = self._infos.values()
+        signals = {signal for signals in self._signals.values() for signal in signals}
         return SourceInfo(
             name=self.name,
             kind="joined",
@@ -139,10 +145,11 @@ class JoinedSource:
 
     def services(self, window: Window) -> frozenset[str]:
         """What the parts list; where one cannot list, also what all metrics and logs speak of."""
-        live = [p for p in self.parts if isinstance(p, Connector) and {*p.signals} & {*_STAGES[1]}]
-        listed = self._at_once([partial(part.services, self._need) for part in live])
+        telling = [part for part in self.parts if {*self._signals[id(part)]} & {*_STAGES[1]}]
+        live = [part for part in telling if isinstance(part, Connector)]
+        listed = self._at_once([partial(_safely, p, partial(p.services, self._need), ()) for p in live])
         found = {name for result in listed for name in result.value}
-        if len(live) < len(self.parts) or not all(result.value for result in listed):
+        if len(live) < len(telling) or not all(result.value for result in listed):
             metrics, logs = self.metrics(window).value, self.logs(window).value
             found |= {series.service for series in metrics} | set(logs.services)
         return frozenset(found)
@@ -160,10 +167,12 @@ class JoinedSource:
         """The whole of a signal; with it comes whatever else of its stage is not there yet."""
         need = self._need_of(signal, window)
         known = self._kept.get(signal)
-        if known is None or known[0] != need:
+        if known is None or not _covers(known[0], need):
             stage = next(signals for signals in _STAGES if signal in signals)
             needs = {s: self._need_of(s, None) for s in stage if s not in self._kept} | {signal: need}
-            asks = [(part, s, n) for s, n in needs.items() for part in self.parts if _holds(part, s)]
+            asks = [
+                (part, s, n) for s, n in needs.items() for part in self.parts if s in self._signals[id(part)]
+            ]
             answers = self._at_once([partial(self._ask, *ask) for ask in asks])
             for each in needs:
                 found = [a for a in answers if a.signal is each]
@@ -175,9 +184,8 @@ class JoinedSource:
 
     def _ask(self, part: Part, signal: Signal, need: Need) -> Answered:
         if isinstance(part, Connector):
-            limits = part.config.limits
-            part.session.extend(limits.seconds)
-            result = _LIVE[signal](part, replace(need, items=min(need.items, limits.items)))
+            limited = replace(need, items=min(need.items, part.config.limits.items))
+            result = _safely(part, partial(_LIVE[signal], part, limited), merged(signal, ()).value)
         else:
             result = _HELD[signal](part, need.window)
         answered = Answered(part.name, signal, need, result)
@@ -197,10 +205,12 @@ class JoinedSource:
 
     def close(self) -> None:
         """Ends whatever is under way, and gives back what the live parts hold."""
-        for part in self.parts:
-            if isinstance(part, Connector):
-                part.session.close()
-                part.close()
+        live = [part for part in self.parts if isinstance(part, Connector)]
+        for part in live:
+            part.session.cancel()
+        for part in live:
+            part.session.close()
+            part.close()
 
 
 _STAGES = (
@@ -226,5 +236,25 @@ _HELD: Mapping[Signal, Callable[[Source, Window], Result[Any]]] = {
 }
 
 
-def _holds(part: Part, signal: Signal) -> bool:
-    return signal in part.signals if isinstance(part, Connector) else signal in _HELD
+def _safely(part: Connector, ask: Callable[[], Result[Any]], nothing: Any) -> Result[Any]:
+    """What a live system answers within its time, told without secrets.
+
+    A connector that raises has failed, and the others go on.
+    """
+    hide = part.session.vault.hide
+    part.session.extend(part.config.limits.seconds)
+    try:
+        result = ask()
+    except Exception as error:
+        gap = broken(error, hide)
+        return Result(nothing, gap.status, 0, (Problem(part.name, gap.message, hint=gap.hint),))
+    problems = tuple(replace(p, message=hide(p.message), hint=hide(p.hint)) for p in result.problems)
+    fetches = tuple(replace(f, query=hide(f.query), place=hide(f.place)) for f in result.fetches)
+    return replace(result, problems=problems, fetches=fetches)
+
+
+def _covers(had: Need, need: Need) -> bool:
+    """Whether what was fetched for one need holds what another asks for."""
+    wider = not had.services or (need.services and set(need.services) <= set(had.services))
+    within = had.window.start <= need.window.start and need.window.end <= had.window.end
+    return bool(wider) and within and had.items >= need.items

@@ -17,13 +17,19 @@ __all__ = ["Address", "Auth", "HttpConfig", "Tls"]
 
 def _address(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.port == 0
+        or " " in text
+        or not text.isprintable()
+    ):
         raise ValueError("an address like https://host:port")
     if parts.username or parts.password:
         raise ValueError("no user or password in an address; name them under `auth`")
     if parts.query or parts.fragment:
         raise ValueError("an address without `?` and `#`")
-    return text.rstrip("/")
+    return (parts.scheme + text[len(parts.scheme) :]).rstrip("/")
 
 
 Address = Annotated[str, AfterValidator(_address)]
@@ -63,7 +69,8 @@ class Tls(BaseModel):
         try:
             context = ssl.create_default_context(cafile=str(self.ca) if self.ca else None)
             if self.cert:
-                context.load_cert_chain(self.cert, self.key)
+                # Without a password OpenSSL asks the terminal for one.
+                context.load_cert_chain(self.cert, self.key, password=lambda: "")
         except (OSError, ssl.SSLError) as error:
             files = ", ".join(str(path) for path in (self.ca, self.cert, self.key) if path)
             raise ConfigError(

@@ -10,7 +10,7 @@ from andon.connectors.session import Session
 from andon.connectors.unanswered import Unanswered
 from andon.connectors.wire.config import HttpConfig
 from andon.connectors.wire.http import Wire
-from andon.errors import ConfigError
+from andon.errors import AndonError
 
 __all__ = ["HttpConnector", "clock_check", "tried"]
 
@@ -47,7 +47,7 @@ def tried(what: str, ask: Callable[[], str], hint: str = "") -> Check:
         return Check(what, CheckState.OK, ask())
     except Unanswered as gap:
         return Check(what, CheckState.FAILED, gap.message, hint or gap.hint)
-    except ConfigError as error:
+    except AndonError as error:  # A secret that is not there, a library that is not installed.
         return Check(what, CheckState.FAILED, error.message, error.hint)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import random
 import ssl
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -28,16 +30,23 @@ Params = Mapping[str, Any] | Sequence[tuple[str, Any]]
 _AGAIN = frozenset([429, 500, 502, 503, 504])
 _FIRST_WAIT = 0.2
 _LONGEST_WAIT = 8.0
+_UNSENDABLE = (
+    "look for line breaks and letters beyond ASCII in `auth` and the other settings, or ask for less at once"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A successful answer; `headers` in lower case, `body` unpacked, `seconds` how long it took."""
+    """An answer that the caller understands; `headers` in lower case, `body` unpacked, `seconds` how long it took.
+
+    `hide` removes secrets from what is quoted of it.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     seconds: float
+    hide: Callable[[str], str] = field(default=str, repr=False, compare=False)
 
     @property
     def size(self) -> int:
@@ -49,7 +58,7 @@ class Reply:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError:
             raise Unanswered(
-                f"answered with something that is not JSON: {told(self.body)!r}",
+                f"answered with something that is not JSON: {told(self.body, self.hide)!r}",
                 hint="is this the address of the API, and not of a page or a proxy?",
             ) from None
 
@@ -102,7 +111,7 @@ class Wire:
         fresh: bool = False,
         accept: frozenset[int] = frozenset(),
     ) -> Reply:
-        """The reply to one request. `accept` lists statuses beside 2xx that the caller understands.
+        """The reply to one request. `accept` lists statuses beside 2xx that the caller understands; they are not kept.
 
         Raises Unanswered: DENIED for 401 and 403, TRUNCATED when the answer or the budget is too large,
         FAILED for everything else.
@@ -122,7 +131,8 @@ class Wire:
         )
         if fresh:
             return self._ask(request)
-        return self.session.once((self.source, request), lambda: self._ask(request))
+        key = (self.source, self.config.url, request)
+        return self.session.once(key, lambda: self._ask(request), _succeeded)
 
     def _ask(self, request: _Request) -> Reply:
         left = self.config.limits.bytes - self.session.spent(self.source)
@@ -178,16 +188,19 @@ class Wire:
                 hint="look at less, or raise limits.timeout",
             )
             raise gap from None
-        except httpx2.HTTPError as error:
+        except (httpx2.HTTPError, OSError) as error:
             gap, again = refusal(error)
             raise _Retry(gap) if again else gap from None
-        self.session.spend(self.source, len(body))
-        seconds = time.monotonic() - began
+        except (httpx2.InvalidURL, ValueError) as error:
+            raise Unanswered(
+                f"cannot be sent this request ({type(error).__name__})", hint=_UNSENDABLE
+            ) from None
+        seconds, hide = time.monotonic() - began, self.session.vault.hide
         if response.is_success or response.status_code in request.accept:
-            return Reply(response.status_code, dict(response.headers), body, seconds)
-        gap = _told_status(response, body)
+            return Reply(response.status_code, dict(response.headers), body, seconds, hide)
+        gap = _told_status(response.status_code, told(body, hide))
         if response.status_code in _AGAIN:
-            raise _Retry(gap, _retry_after(response))
+            raise _Retry(gap, _retry_after(response, self.skew or 0.0))
         raise gap
 
     async def _read(self, response: httpx2.Response) -> bytes:
@@ -197,8 +210,8 @@ class Wire:
         parts, size = [], 0
         async for part in response.aiter_bytes():
             size += len(part)
-            if size > most:
-                self.session.spend(self.source, size)
+            self.session.spend(self.source, len(part))
+            if size > most or self.session.spent(self.source) > limits.bytes:
                 raise Unanswered(
                     f"the answer is larger than {most:,} bytes",
                     status=Status.TRUNCATED,
@@ -217,12 +230,9 @@ class Wire:
                 await asyncio.sleep(at - now)
 
     def _note_clock(self, response: httpx2.Response) -> None:
-        stated = response.headers.get("date")
-        if stated:
-            try:
-                self.skew = parsedate_to_datetime(stated).timestamp() - time.time()
-            except ValueError:
-                self.skew = None
+        stated = _moment(response.headers.get("date", ""))
+        if stated is not None and "age" not in response.headers:  # A cache repeats when it was first told.
+            self.skew = stated - time.time()
 
     def _opened(self) -> asyncio.Semaphore:
         """The client and the places for requests, made on the loop that uses them."""
@@ -231,8 +241,8 @@ class Wire:
             secure = self.config.url.startswith("https")
             self._client = httpx2.AsyncClient(
                 headers={"user-agent": "andon", "accept": "application/json"}
-                | self._headers
-                | self._signed(),
+                | _sendable(self._headers)
+                | _sendable(self._signed()),
                 auth=self._basic(),
                 verify=self.config.tls.context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
                 proxy=self.config.proxy,
@@ -250,8 +260,16 @@ class Wire:
         return found
 
     def _basic(self) -> tuple[str, str] | None:
-        auth = self.config.auth
-        return (auth.username, self.session.vault.reveal(auth.password)) if auth.password else None
+        auth, vault = self.config.auth, self.session.vault
+        if not auth.password:
+            return None
+        password = vault.reveal(auth.password)
+        try:
+            pair = f"{auth.username}:{password}".encode()
+        except UnicodeEncodeError:
+            raise ConfigError("the password is not UTF-8 text", hint=_UNSENDABLE) from None
+        vault.know(base64.b64encode(pair).decode())
+        return auth.username, password
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,20 +296,38 @@ def _pause(attempt: int) -> float:
     return random.uniform(0.5, 1.0) * min(_LONGEST_WAIT, _FIRST_WAIT * 2.0**attempt)
 
 
-def _retry_after(response: httpx2.Response) -> float | None:
-    """Seconds or a date, RFC 9110 section 10.2.3."""
+def _succeeded(reply: Reply) -> bool:
+    return 200 <= reply.status < 300
+
+
+def _retry_after(response: httpx2.Response, skew: float) -> float | None:
+    """Seconds or a date by the source's clock, RFC 9110 section 10.2.3."""
     stated = response.headers.get("retry-after", "").strip()
     if stated.isdecimal():
         return float(stated)
+    at = _moment(stated)
+    return None if at is None else max(0.0, at - skew - time.time())
+
+
+def _moment(stated: str) -> float | None:
+    """An HTTP date in Unix seconds, None when it is none."""
     try:
-        return max(0.0, parsedate_to_datetime(stated).timestamp() - time.time()) if stated else None
-    except ValueError:
+        at = parsedate_to_datetime(stated)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
         return None
 
 
-def _told_status(response: httpx2.Response, body: bytes) -> Unanswered:
+def _sendable(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers. Raises ConfigError for a value that HTTP cannot carry; the value is not repeated."""
+    for name, value in headers.items():
+        if not (name.isascii() and value.isascii() and value.isprintable()):
+            raise ConfigError(f"the header {name} holds characters that HTTP cannot carry", hint=_UNSENDABLE)
+    return dict(headers)
+
+
+def _told_status(code: int, words: str) -> Unanswered:
     """What a status that is not success means, in words; the source's own are quoted, clipped."""
-    code, words = response.status_code, told(body)
     said = f": {words}" if words else ""
     if code == 401:
         return Unanswered(

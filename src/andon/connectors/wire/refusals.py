@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from typing import TypeVar
 
 import httpx2
@@ -15,9 +16,11 @@ E = TypeVar("E", bound=BaseException)
 
 _QUOTED = 200
 """Characters of a source's own words that are quoted."""
+_READ = 1 << 16
+"""Bytes in which they are looked for."""
 
 
-def refusal(error: httpx2.HTTPError) -> tuple[Unanswered, bool]:
+def refusal(error: httpx2.HTTPError | OSError) -> tuple[Unanswered, bool]:
     """What a failed exchange means, and whether it is worth another attempt."""
     tls = _caused_by(error, ssl.SSLError)
     if tls is not None:
@@ -37,7 +40,7 @@ def refusal(error: httpx2.HTTPError) -> tuple[Unanswered, bool]:
         return Unanswered("stopped answering", hint="look at less, or raise limits.timeout"), False
     if isinstance(error, httpx2.DecodingError):
         return Unanswered("answered with a body that cannot be unpacked"), False
-    if isinstance(error, httpx2.TransportError):
+    if isinstance(error, httpx2.TransportError | OSError):
         return Unanswered(
             f"broke off the connection ({type(error).__name__})", hint="it may be restarting"
         ), True
@@ -53,7 +56,7 @@ def _caused_by(error: BaseException, kind: type[E]) -> E | None:
     return None
 
 
-def told(body: bytes) -> str:
-    """The beginning of a body on one line, for a message."""
-    text = " ".join(body[: 4 * _QUOTED].decode("utf-8", "replace").split())
+def told(body: bytes, hide: Callable[[str], str] = str) -> str:
+    """The beginning of a body on one line, for a message; `hide` removes secrets before it is shortened."""
+    text = " ".join(hide(body[:_READ].decode("utf-8", "replace")).split())
     return text[:_QUOTED] + ("…" if len(text) > _QUOTED else "")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from andon.connectors import Signal
+from andon.connectors import Reading, Session, Signal
 from andon.connectors.joined import JoinedSource
 from andon.telemetry import (
     ChangeEvent,
@@ -132,3 +132,102 @@ def test_series_that_two_systems_hold_alike_count_once():
 
 def test_many_parts_are_only_counted_in_the_name(two):
     assert JoinedSource(two * 3, LOOK).name == "6 sources"
+
+
+class Breaking(MemoryConnector):
+    """Raises what it never should."""
+
+    def metrics(self, need):
+        raise KeyError("open sesame")
+
+    def services(self, need):
+        raise TypeError("ours")
+
+
+def test_a_connector_that_raises_has_failed_and_the_others_go_on(two):
+    broken = Breaking("broken", held("z"))
+    broken.session.vault.know("open sesame")
+    source = JoinedSource((*two, broken), LOOK)
+    result = source.metrics(LOOK)
+    assert result.status is Status.PARTIAL
+    assert [s.service for s in result.value] == ["a", "b", "c"]
+    (problem,) = result.problems
+    assert problem.place == "broken" and "test_source.py" in problem.message and "KeyError" in problem.message
+    assert "sesame" not in str(problem)
+    assert source.services(LOOK) == {"a", "b", "c", "z"}
+    alone = JoinedSource((broken,), LOOK).metrics(LOOK)
+    assert (alone.status, alone.value) == (Status.FAILED, ())
+    broken.session.close()
+
+
+def test_an_interrupt_ends_the_sessions_of_all(two):
+    class Interrupted(MemoryConnector):
+        def logs(self, need):
+            raise KeyboardInterrupt
+
+    stopped = Interrupted("stopped", held("z"))
+    with pytest.raises(KeyboardInterrupt):
+        JoinedSource((*two, stopped), LOOK).logs(LOOK)
+    assert all(part.session.cancelled for part in (*two, stopped))
+
+
+def test_a_file_source_is_not_asked_for_alerts(two):
+    source = JoinedSource((two[0], MemorySource("folder", span_list=held("z").span_list)), LOOK)
+    assert source.alerts().count == 0
+    assert source.spans(LOOK).count == 3
+
+
+def test_each_stage_is_given_its_time(two):
+    """The session of a source that is configured has none before."""
+
+    class Timed(MemoryConnector):
+        def __init__(self, *args):
+            super().__init__(*args)
+            self.session.close()
+            self.session = Session(0.0)
+            self.left = []
+
+        def metrics(self, need):
+            self.left.append(self.session.remaining())
+            return super().metrics(need)
+
+        def services(self, need):
+            self.left.append(self.session.remaining())
+            return super().services(need)
+
+    timed = Timed("timed", held("a"))
+    source = JoinedSource((timed,), LOOK)
+    source.services(LOOK)
+    source.metrics(LOOK)
+    assert [0 < left <= timed.config.limits.seconds for left in timed.left] == [True, True]
+
+
+def test_parts_may_have_one_name(two):
+    two[1].name = "left"
+    source = JoinedSource(two, LOOK)
+    assert [s.service for s in source.metrics(LOOK).value] == ["a", "b", "c"]
+    assert source.logs(LOOK).count == 3
+
+
+def test_a_wider_window_of_changes_is_asked_for_and_a_narrower_one_is_not(two):
+    source = JoinedSource(two, LOOK)
+    early = Window(LOOK.start - 10 * 86_400.0, LOOK.end)
+    assert source.changes(early).count == 3
+    assert source.changes(LOOK).count == 3
+    asked = [need.window for signal, need in two[0].needs if signal is Signal.CHANGES]
+    assert asked == [early]
+
+
+def test_what_is_told_of_a_fetch_holds_no_secret(two):
+    class Telling(MemoryConnector):
+        def alerts(self, need):
+            reading = Reading(self.name)
+            reading.fetched("GET /?key=open%20sesame", place="open sesame")
+            reading.lacking(Status.PARTIAL, "it said: open sesame", hint="not open sesame")
+            return reading.result((), 0)
+
+    telling = Telling("telling", held("a"))
+    telling.session.vault.know("open sesame")
+    result = JoinedSource((telling,), LOOK).alerts()
+    assert result.fetches and result.problems and "sesame" not in repr(result)
+    telling.session.close()

@@ -51,3 +51,30 @@ def test_an_authority_of_ones_own_is_believed_for_the_names_it_signed():
             Wire(session, "x", config).get("/")
         with pytest.raises(Exception, match="cannot be trusted"):
             Wire(session, "y", HttpConfig(kind="x", url=server.url)).get("/")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://h:99999", "http://h:x", "http://h:0", "http://a b", "http://h\n", "http://[::1"]
+)
+def test_an_address_that_no_client_can_use_is_refused(url):
+    with pytest.raises(ValidationError):
+        HttpConfig(kind="x", url=url)
+
+
+def test_a_scheme_in_capitals_is_the_same_scheme():
+    assert HttpConfig(kind="x", url="HTTPS://H/p").url == "https://H/p"
+
+
+def test_a_key_with_a_password_is_told_and_nobody_is_asked_for_it(tmp_path, monkeypatch):
+    """OpenSSL would read the password from the terminal, and everything would wait for it."""
+    asked = []
+
+    class Context:
+        def load_cert_chain(self, cert, key, password=None):
+            asked.append(password())
+            raise ssl.SSLError("bad decrypt")
+
+    monkeypatch.setattr(ssl, "create_default_context", lambda cafile: Context())
+    with pytest.raises(ConfigError, match="bad decrypt"):
+        Tls(cert=tmp_path / "c.pem", key=tmp_path / "k.pem").context()
+    assert asked == [""]

@@ -20,6 +20,8 @@ def caused(error: Exception, cause: Exception) -> Exception:
         (httpx2.ConnectTimeout("x"), "no connection within the time", True),
         (httpx2.ReadTimeout("x"), "stopped answering", False),
         (httpx2.RemoteProtocolError("x"), "broke off the connection", True),
+        (ConnectionResetError(104, "x"), "broke off the connection", True),
+        (ssl.SSLError("certificate required"), "cannot be trusted", False),
         (httpx2.DecodingError("x"), "cannot be unpacked", False),
         (caused(httpx2.ConnectError("x"), ssl.SSLError("bad")), "cannot be trusted", False),
         (caused(httpx2.ConnectError("x"), OSError(111, "Connection refused")), "Connection refused", True),
@@ -34,3 +36,10 @@ def test_each_failure_has_its_words(error, words, again):
 def test_what_is_quoted_is_short_and_on_one_line():
     assert told(b"a\n\n b\xff") == "a b\ufffd"
     assert len(told(b"x" * 10_000)) == 201
+
+
+def test_secrets_go_before_it_is_shortened():
+    assert (
+        told(b"x" * 195 + b"open sesame", lambda text: text.replace("open sesame", "***"))
+        == "x" * 195 + "***"
+    )

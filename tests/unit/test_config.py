@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from andon.config import load_settings, sources_in
+from andon.errors import ConfigError
+
+FILE = Path("andon.yaml")
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("ANDON_CONFIG", "ANDON_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def test_without_a_file_there_are_no_sources(here, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(here / "data"))
+    settings = load_settings()
+    assert (settings.sources, settings.home) == ({}, here / "data" / "andon")
+    assert settings.origins["home"] == "default"
+    monkeypatch.setenv("ANDON_HOME", str(here / "runs"))
+    assert load_settings().home == here / "runs"
+
+
+def test_each_source_knows_where_it_came_from(here):
+    FILE.write_text("sources:\n  a: {path: ./x}\n  b: {kind: loki, url: http://h}\n")
+    sources = load_settings().sources
+    assert (sources["a"].path, sources["a"].kind) == (here / "x", "files")
+    assert (sources["b"].kind, sources["b"].origin) == ("loki", "andon.yaml: sources.b")
+
+
+@pytest.mark.parametrize("text", ["", "sources:\n", "# only a comment", "\ufeffsources: {a: {path: .}}"])
+def test_what_is_empty_or_begins_with_a_mark_is_read(text):
+    assert set(sources_in(text, FILE)) <= {"a"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a: [", "cannot be read: "),
+        ("sources:\n\ta: {path: .}", "line 2"),
+        ("- a", "expected a mapping"),
+        ("sources: [a]", "with a mapping `sources`"),
+        ("source: {}", "source: unknown key"),
+        ("1: {}\nb: {}", "1: unknown key"),
+        ("sources: {a: b}", "sources.a: expected a mapping"),
+        ("sources: {a: {kind: 1}}", "sources.a.kind: expected a word"),
+        ("sources: {a: {url: x}}", "expected one key, `path`"),
+        ("sources: {'a b': {path: x}}", "a name is letters"),
+        ("sources: {a: {path: 2026-13-45}}", "cannot be read"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(text, told):
+    with pytest.raises(ConfigError) as caught:
+        sources_in(text, FILE)
+    assert told in caught.value.message and caught.value.message.startswith("andon.yaml: ")
+
+
+def test_a_line_that_is_no_yaml_is_not_repeated():
+    with pytest.raises(ConfigError) as caught:
+        sources_in('sources:\n  a: {kind: loki, password: "hunter2}\n', FILE)
+    assert "hunter2" not in caught.value.message
+
+
+def test_a_file_that_cannot_be_read_is_told(monkeypatch):
+    FILE.write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        load_settings()
+    monkeypatch.setenv("ANDON_CONFIG", "gone.yaml")
+    with pytest.raises(ConfigError, match="no such file"):
+        load_settings()
