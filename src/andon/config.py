@@ -15,7 +15,7 @@ from typing import Any
 
 from andon.errors import ConfigError
 
-__all__ = ["FILES", "NamedSource", "Settings", "load_settings", "sources_in"]
+__all__ = ["FILES", "NamedSource", "Settings", "Spending", "budget_in", "load_settings", "sources_in"]
 
 
 _NAME = re.compile(r"[\w.-]{1,60}")
@@ -41,6 +41,14 @@ class NamedSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Spending:
+    """What all live systems of a run may be asked for together: seconds, and bytes of answers."""
+
+    seconds: float = 120.0
+    bytes: int = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`home` holds the store of runs; `file` is the andon.yaml that is read if it is there; `origins` says where each setting came from."""
 
@@ -48,6 +56,7 @@ class Settings:
     file: Path
     sources: dict[str, NamedSource] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
+    budget: Spending = Spending()
 
 
 def load_settings() -> Settings:
@@ -57,12 +66,12 @@ def load_settings() -> Settings:
     home = Path(stated) if stated else Path(data) / "andon"
     origins = {"home": "ANDON_HOME" if stated else "default"}
     file = Path(os.environ.get("ANDON_CONFIG") or "andon.yaml")
-    sources = sources_in(_text(file), file) if file.is_file() else {}
+    text = _text(file) if file.is_file() else ""
+    sources, budget = sources_in(text, file), budget_in(text, file)
     if not file.is_file() and "ANDON_CONFIG" in os.environ:
         raise ConfigError(f"{file}: there is no such file", hint="ANDON_CONFIG names it")
-    return Settings(
-        home, file, sources, origins | {f"sources.{name}": s.origin for name, s in sources.items()}
-    )
+    origins |= {f"sources.{name}": source.origin for name, source in sources.items()}
+    return Settings(home, file, sources, origins, budget)
 
 
 def _text(file: Path) -> str:
@@ -75,18 +84,37 @@ def _text(file: Path) -> str:
 
 def sources_in(text: str, file: Path) -> dict[str, NamedSource]:
     """The sources that the text of an andon.yaml names. Raises ConfigError naming file and key where something is wrong."""
+    named = _mapping(text, file).get("sources") or {}
+    if not isinstance(named, dict):
+        raise ConfigError(f"{file}: expected a mapping with a mapping `sources`")
+    return {str(name): _source(file, str(name), entry) for name, entry in named.items()}
+
+
+def budget_in(text: str, file: Path) -> Spending:
+    """What the text of an andon.yaml lets a run ask for in all. Raises ConfigError naming file and key."""
+    stated = _mapping(text, file).get("budget") or {}
+    known = {"seconds", "bytes"}
+    if not isinstance(stated, dict) or set(stated) - known:
+        raise ConfigError(f"{file}: budget: expected a mapping", hint="known are: seconds, bytes")
+    for key, value in stated.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+            raise ConfigError(f"{file}: budget.{key}: expected a number above 0")
+    return Spending(**stated)
+
+
+def _mapping(text: str, file: Path) -> dict[str, Any]:
     import yaml
 
     try:
         read = yaml.safe_load(text) or {}
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"{file}: cannot be read{_place(error)}") from None
-    if not isinstance(read, dict) or not isinstance(read.get("sources") or {}, dict):
+    if not isinstance(read, dict):
         raise ConfigError(f"{file}: expected a mapping with a mapping `sources`")
-    unknown = sorted(map(str, set(read) - {"sources"}))
+    unknown = sorted(map(str, set(read) - {"sources", "budget"}))
     if unknown:
-        raise ConfigError(f"{file}: {unknown[0]}: unknown key", hint="known is: sources")
-    return {str(name): _source(file, str(name), entry) for name, entry in (read.get("sources") or {}).items()}
+        raise ConfigError(f"{file}: {unknown[0]}: unknown key", hint="known are: sources, budget")
+    return read
 
 
 def _place(error: Exception) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.config import load_settings, sources_in
+from andon.config import Spending, budget_in, load_settings, sources_in
 from andon.errors import ConfigError
 
 FILE = Path("andon.yaml")
@@ -74,3 +74,23 @@ def test_a_file_that_cannot_be_read_is_told(monkeypatch):
     monkeypatch.setenv("ANDON_CONFIG", "gone.yaml")
     with pytest.raises(ConfigError, match="no such file"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "budget: 5",
+        "budget: {seconds: 0}",
+        "budget: {bytes: many}",
+        "budget: {seconds: true}",
+        "budget: {rows: 5}",
+    ],
+)
+def test_a_budget_that_is_none_is_told(written, tmp_path):
+    with pytest.raises(ConfigError, match="budget"):
+        budget_in(written, tmp_path / "andon.yaml")
+
+
+def test_a_budget_is_read_and_has_defaults(tmp_path):
+    assert budget_in("", tmp_path / "andon.yaml") == Spending(120.0, 1 << 30)
+    assert budget_in("budget: {seconds: 60}", tmp_path / "andon.yaml") == Spending(60, 1 << 30)

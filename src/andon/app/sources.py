@@ -10,6 +10,7 @@ from pathlib import Path
 
 from andon.config import FILES, NamedSource, Settings
 from andon.connectors import Check, CheckState, Connector, Session, open_connector
+from andon.connectors.budget import Budget
 from andon.connectors.files import FilesSource
 from andon.connectors.joined import Part
 from andon.connectors.unanswered import broken
@@ -36,7 +37,7 @@ class SourceChecks:
     checks: tuple[Check, ...]
 
 
-def open_part(text: str, settings: Settings) -> Part:
+def open_part(text: str, settings: Settings, budget: Budget | None = None) -> Part:
     """The configured source of that name, else the folder or bundle at that path.
 
     Raises ConfigError when it is neither or is stated wrongly, SourceError when a file cannot be read. A live
@@ -44,7 +45,7 @@ def open_part(text: str, settings: Settings) -> Part:
     """
     named = settings.sources.get(text)
     if named is not None and named.kind != FILES:
-        return _live(named)
+        return _live(named, budget)
     path = named.path if named else Path(text)
     if not path.exists():
         known = ", ".join(sorted(settings.sources)) or "none"
@@ -55,8 +56,8 @@ def open_part(text: str, settings: Settings) -> Part:
     return FilesSource.open(path)
 
 
-def _live(named: NamedSource) -> Connector:
-    session = Session(0.0)  # Time is given for each stage, `limits.seconds` of it.
+def _live(named: NamedSource, budget: Budget | None) -> Connector:
+    session = Session(0.0, budget)  # Time is given for each stage, `limits.seconds` of it.
     try:
         return open_connector(
             named.name,
@@ -72,11 +73,12 @@ def _live(named: NamedSource) -> Connector:
 
 @contextmanager
 def open_parts(texts: Sequence[str], settings: Settings) -> Iterator[tuple[Part, ...]]:
-    """All of the sources, each once, and their connections closed afterwards."""
+    """All of the sources, each once, under one budget, and their connections closed afterwards."""
+    budget = Budget(settings.budget.seconds, int(settings.budget.bytes))
     with ExitStack() as stack:
         opened: list[Part] = []
         for text in dict.fromkeys(texts):
-            part = open_part(text, settings)
+            part = open_part(text, settings, budget)
             if isinstance(part, Connector):
                 stack.callback(part.close)
                 stack.callback(part.session.close)

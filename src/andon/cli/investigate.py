@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,6 +38,9 @@ _Sources = Annotated[
     ),
 ]
 _Last = Annotated[str, typer.Option(help="How far to look back in live systems where no --from is given.")]
+_Deadline = Annotated[
+    str, typer.Option(help="How long all live systems may take together, 2m if not stated otherwise.")
+]
 _Until = Annotated[str, typer.Option(help="Look back from this time (ISO 8601) instead of from now.")]
 
 
@@ -52,6 +56,7 @@ def investigate(
     end: Annotated[str, typer.Option("--to", help="End of the incident (ISO 8601).")] = "",
     last: _Last = "1h",
     until: _Until = "",
+    deadline: _Deadline = "",
     exclude: Annotated[list[str] | None, typer.Option(help="A component that is not to be named.")] = None,
     pin: Annotated[list[str] | None, typer.Option(help="A component to look at first.")] = None,
     also: Annotated[list[str] | None, typer.Option(help="A further component at which it is felt.")] = None,
@@ -69,6 +74,10 @@ def investigate(
 
     asked = _question(question, component, symptom, (start, end), (exclude, pin, also))
     settings = load_settings()
+    if deadline:
+        settings = replace(
+            settings, budget=replace(settings.budget, seconds=_seconds("--deadline", deadline))
+        )
     source = source or list(settings.sources)
     if not proceed and not source:
         hint = "name a folder or a bundle with --source, or a system with `andon sources add`"
@@ -78,7 +87,12 @@ def investigate(
         report = investigating.proceed(proceed, asked, settings, progress)
     else:
         report = investigating.start(
-            asked, source, settings, progress, last=_seconds(last), until=_time(until) if until else None
+            asked,
+            source,
+            settings,
+            progress,
+            last=_seconds("--last", last),
+            until=_time(until) if until else None,
         )
     _clear()
     if html:
@@ -135,10 +149,10 @@ def _time(text: str) -> float:
     return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
 
 
-def _seconds(text: str) -> float:
+def _seconds(option: str, text: str) -> float:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text.strip())
     if match is None or not float(match[1]):
-        raise UsageError(f"--last {text}: no length of time", hint="write 30m, 6h or 2d")
+        raise UsageError(f"{option} {text}: no length of time", hint="write 90s, 30m, 6h or 2d")
     return float(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86_400}[match[2]]
 
 

@@ -16,6 +16,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from types import TracebackType
 from typing import Any, TypeVar
 
+from andon.connectors.budget import Budget
 from andon.connectors.secrets import Vault
 from andon.connectors.unanswered import Unanswered
 from andon.telemetry import Status
@@ -31,11 +32,13 @@ _LETTING_GO = 2.0
 class Session:
     """What the connectors of one run share; use it as a context manager, or call `close`.
 
-    `seconds` is the time that all requests of the run may take together.
+    `seconds` is the time that all requests of the run may take together. `budget` is what several sessions
+    share; it binds them all.
     """
 
-    def __init__(self, seconds: float = 120.0) -> None:
+    def __init__(self, seconds: float = 120.0, budget: Budget | None = None) -> None:
         self.vault = Vault()
+        self._budget = budget
         self._ends = time.monotonic() + seconds
         self._lock = threading.RLock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -48,7 +51,10 @@ class Session:
 
     def remaining(self) -> float:
         """Seconds left for requests; 0 when the time is over or the run was cancelled."""
-        return 0.0 if self._cancelled else max(0.0, self._ends - time.monotonic())
+        if self._cancelled:
+            return 0.0
+        left = max(0.0, self._ends - time.monotonic())
+        return min(left, self._budget.remaining()) if self._budget else left
 
     def extend(self, seconds: float) -> None:
         """Gives the requests from now on this much time, and not less than they had."""
@@ -131,9 +137,17 @@ class Session:
         with self._lock:
             return self._spent.get(source, 0)
 
+    def left(self, source: str, most: int) -> int:
+        """Bytes that the answers of a source may still hold: of `most` for itself, and of what all share."""
+        left = most - self.spent(source)
+        return max(0, min(left, self._budget.left()) if self._budget else left)
+
     def spend(self, source: str, size: int) -> None:
+        """Counts bytes of an answer."""
         with self._lock:
             self._spent[source] = self._spent.get(source, 0) + size
+        if self._budget:
+            self._budget.spend(size)
 
     def close(self) -> None:
         """Cancels what is under way and ends the thread; safe to call twice."""

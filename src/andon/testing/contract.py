@@ -23,7 +23,7 @@ from andon.testing.imitation import Fault, Imitation
 __all__ = ["ConnectorContract"]
 
 SECRET = "s3cr3t-token-of-the-contract"
-DEADLINE = 3.0
+DEADLINE = 1.5
 """Seconds that a run has in these tests; the stalled answer takes longer."""
 TOLERANCE = 2.0
 """Seconds by which a busy machine may miss the deadline."""
@@ -55,7 +55,7 @@ class ConnectorContract:
         """The connector, pointed at the server, with a secret and little patience."""
         options: dict[str, Any] = {"url": server.url, "auth": {"bearer": "${env:ANDON_CONTRACT_SECRET}"}}
         options |= {key: _pointed(value, server.url) for key, value in self.options.items()}
-        limits = {"retries": 1, "timeout": 2.0, "answer_bytes": 8 << 20, "slices": 4}
+        limits = {"retries": 0, "timeout": 0.7, "answer_bytes": 8 << 20, "slices": 4}
         options["limits"] = limits | dict(options.get("limits", {}))
         return open_class(self.connector, "under-test", options, session)
 

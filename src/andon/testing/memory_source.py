@@ -65,7 +65,9 @@ class MemorySource:
         return self._result(Signal.TOPOLOGY, self.model, len(self.model.elements), Topology())
 
     def services(self, window: Window) -> frozenset[str]:
-        return frozenset(s.service for s in self.metrics(window).value) | set(self.logs(window).value.services)
+        return frozenset(s.service for s in self.metrics(window).value) | set(
+            self.logs(window).value.services
+        )
 
     def _result(self, signal: Signal, value: T, count: int, nothing: T) -> Result[T]:
         status = self.statuses.get(signal)

@@ -6,7 +6,7 @@ column's. In an edge list `source` calls `target`. Cycles and self-calls are kep
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from andon.connectors.files.bundle import READ_ERRORS, LimitReached
 from andon.connectors.files.columns import Collected

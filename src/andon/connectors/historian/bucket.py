@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+import weakref
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -12,11 +14,10 @@ from typing import Any
 from andon.connectors.files.bundle import Bundle
 from andon.connectors.historian.config import HistorianConfig
 from andon.connectors.historian.copies import RAISE, Copy, copied, too_large
-from andon.connectors.historian.drops import MOST_DROPS, PLAIN, Drop, Gap, Listing, day_in, may_hold
+from andon.connectors.historian.drops import MOST_DROPS, PLAIN, Drop, Gap, Listing, Opened, day_in, may_hold
 from andon.connectors.historian.keys import fits, folder_of, is_hidden, is_path
 from andon.connectors.historian.s3 import BucketApi
 from andon.connectors.historian.turns import written_after
-from andon.connectors.reading import Reading
 from andon.connectors.session import Session
 from andon.connectors.unanswered import Unanswered
 from andon.telemetry import Status, Window
@@ -32,7 +33,7 @@ class Bucket:
         self.place = f"s3://{config.bucket}/{config.prefix}"
         self.api = BucketApi(session, source, config.access(), config.bucket, config.prefix)
         self._got: dict[str, Copy | Unanswered] = {}
-        self._home: tempfile.TemporaryDirectory[str] | None = None
+        self._home: Path | None = None
 
     def listed(self, pattern: str) -> Listing:
         under = self.config.prefix + folder_of(pattern)
@@ -46,8 +47,8 @@ class Bucket:
         return [drop for drop in drops if may_hold(drop, window) and drop.path not in later]
 
     def fetch(self, drops: Sequence[Drop]) -> None:
-        limits = self.config.limits
-        home, left, tasks = self._private(), limits.bytes - self.session.spent(self.source), []
+        limits, tasks = self.config.limits, list[Callable[[], None]]()
+        left = self.session.left(self.source, limits.bytes)
         for drop in drops:
             if isinstance(self._got.get(drop.path), Copy):
                 continue
@@ -59,7 +60,7 @@ class Bucket:
                 break
             most = min(most, left)
             left -= most
-            tasks.append(partial(self._keep, drop, most, home))
+            tasks.append(partial(self._keep, drop, most, self._private()))
         self.session.together(tasks, limits.requests_at_once)
 
     def allow(self, drop: Drop) -> None:
@@ -71,13 +72,13 @@ class Bucket:
         most = self.config.limits.bytes
         raise Unanswered(f"{what}: more than {most:,} bytes", status=Status.TRUNCATED, hint=RAISE)
 
-    def opened(self, drop: Drop, reading: Reading) -> Bundle:
+    def opened(self, drop: Drop) -> Opened:
         got = self._got[drop.path]
         if isinstance(got, Unanswered):
             raise got
-        for gap in got.gaps:
-            reading.lacking(gap.status, gap.message, place=drop.path, hint=gap.hint)
-        return Bundle(got.folder)
+        bundle = Bundle(got.folder)
+        (path,) = bundle.paths
+        return Opened(bundle, path, got.gaps)
 
     def taken(self, drop: Drop) -> int:
         got = self._got[drop.path]
@@ -86,7 +87,7 @@ class Bucket:
     def close(self) -> None:
         self._got.clear()
         if self._home is not None:
-            self._home.cleanup()
+            shutil.rmtree(self._home, ignore_errors=True)
             self._home = None
 
     def _list(self, under: str) -> Listing:
@@ -157,6 +158,8 @@ class Bucket:
                 self._got[drop.path] = gap
 
     def _private(self) -> Path:
+        """A folder that nobody else can enter; it is removed by `close`, or with this object."""
         if self._home is None:
-            self._home = tempfile.TemporaryDirectory(prefix="andon-drops-", ignore_cleanup_errors=True)
-        return Path(self._home.name)
+            self._home = Path(tempfile.mkdtemp(prefix="andon-drops-"))
+            weakref.finalize(self, shutil.rmtree, self._home, ignore_errors=True)
+        return self._home

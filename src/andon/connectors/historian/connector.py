@@ -14,7 +14,7 @@ from andon.connectors.files.series import merge_series
 from andon.connectors.files.source import FilesSource
 from andon.connectors.historian.bucket import Bucket
 from andon.connectors.historian.config import HistorianConfig, WorkOrderFiles
-from andon.connectors.historian.drops import Drop, Drops
+from andon.connectors.historian.drops import Drop, Drops, Opened
 from andon.connectors.historian.folder import Folder
 from andon.connectors.historian.orders import read_orders
 from andon.connectors.reading import Reading
@@ -55,8 +55,8 @@ class HistorianConnector(Connector):
         reading = Reading(self.name)
         parts: list[MetricSeries] = []
 
-        def read(drop: Drop) -> int:
-            found = self._source(drop, reading).metrics(need.window)
+        def read(drop: Opened) -> int:
+            found = self._source(drop).metrics(need.window)
             self._tell(found.problems, found.status, reading)
             parts.extend(found.value)
             return found.count
@@ -74,11 +74,9 @@ class HistorianConnector(Connector):
         events: dict[str, ChangeEvent] = {}
         for stated in self.config.work_orders:
 
-            def read(drop: Drop, stated: WorkOrderFiles = stated) -> int:
+            def read(drop: Opened, stated: WorkOrderFiles = stated) -> int:
                 problems = ProblemCounter()
-                bundle = self.drops.opened(drop, reading)
-                (path,) = bundle.paths
-                found = read_orders(stated, bundle, path, need.window, self.name, problems)
+                found = read_orders(stated, drop.bundle, drop.path, need.window, self.name, problems)
                 self._tell(problems.problems(), problems.status(len(found), 1), reading)
                 events.update({event.id: event for event in found})
                 return len(found)
@@ -89,10 +87,14 @@ class HistorianConnector(Connector):
 
     def check(self) -> tuple[Check, ...]:
         """Where the drops lie, the newest one of metrics, each pattern of work orders; of a bucket, sign-in and clock."""
-        checks = self._checked()
-        if isinstance(self.drops, Bucket) and self.drops.api.skew is not None:
-            checks.append(clock_check(self.drops.api.skew))
-        return tuple(checks)
+        if not isinstance(self.drops, Bucket):
+            return tuple(self._checked())
+        api, checks = self.drops.api, list[Check]()
+        if self.config.role:
+            checks.append(tried("sign-in", lambda: f"as {api.signer().who}"))
+        if all(check.state is CheckState.OK for check in checks):
+            checks += self._checked()
+        return (*checks, clock_check(api.skew)) if api.skew is not None else tuple(checks)
 
     def _checked(self) -> list[Check]:
         what, reading = "bucket" if self.config.bucket else "folder", Reading(self.name)
@@ -108,20 +110,21 @@ class HistorianConnector(Connector):
         orders = self._orders(reading)
         if metrics := [drop for drop in listing.drops if drop.path not in orders]:
             newest = max(metrics, key=lambda drop: drop.changed)
-            checks.append(tried("metrics", partial(self._understood, newest, reading)))
+            checks.append(tried("metrics", partial(self._understood, newest)))
         for stated in self.config.work_orders:
             with reading.part():
                 count = len(self.drops.listed(stated.files).drops)
                 state = CheckState.OK if count else CheckState.WARNING
                 checks.append(Check("work orders", state, f"{count:,} files fit {stated.files}"))
         lacking = reading.result((), 1).problems
-        return checks + [Check("metrics", CheckState.WARNING, gap.message, gap.hint) for gap in lacking]
+        return checks + [Check("work orders", CheckState.FAILED, gap.message, gap.hint) for gap in lacking]
 
-    def _understood(self, drop: Drop, reading: Reading) -> str:
+    def _understood(self, drop: Drop) -> str:
         self.drops.fetch([drop])
         self.drops.allow(drop)
-        self._source(drop, reading)
-        return f"{drop.path} is understood"
+        opened = self.drops.opened(drop)
+        self._source(opened)
+        return "; ".join((f"{drop.path} is understood", *(gap.message for gap in opened.gaps)))
 
     def _orders(self, reading: Reading) -> frozenset[str]:
         """Paths of the drops that are work orders."""
@@ -136,7 +139,7 @@ class HistorianConnector(Connector):
         need: Need,
         pattern: str,
         reading: Reading,
-        read: Callable[[Drop], int],
+        read: Callable[[Opened], int],
         besides: frozenset[str] = frozenset(),
     ) -> None:
         """Reads the files that can hold something of the window, as long as time and budget last."""
@@ -151,14 +154,17 @@ class HistorianConnector(Connector):
             for drop in wanted:
                 self.drops.allow(drop)
                 with reading.part(drop.path):
-                    count, size = read(drop), self.drops.taken(drop)
+                    opened = self.drops.opened(drop)
+                    for gap in opened.gaps:
+                        reading.lacking(gap.status, gap.message, place=drop.path, hint=gap.hint)
+                    count, size = read(opened), self.drops.taken(drop)
                     reading.fetched(f"read {drop.path}", place=drop.path, items=count, size=size)
 
-    def _source(self, drop: Drop, reading: Reading) -> FilesSource:
+    def _source(self, drop: Opened) -> FilesSource:
         """The file as a source of metrics. Raises Unanswered when nothing in it looks like metrics."""
-        bundle, config = self.drops.opened(drop, reading), self.config
+        bundle, config = drop.bundle, self.config
         if config.format:
-            return FilesSource(bundle, Manifest(files=tuple(config.entry(path) for path in bundle.paths)))
+            return FilesSource(bundle, Manifest(files=(config.entry(drop.path),)))
         guessed = guess_bundle(bundle)
         stated = {"timezone": config.timezone, "service": config.service, "unit": config.unit}
         stated = {key: value for key, value in stated.items() if value}

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Protocol
 
 from andon.connectors.files.bundle import Bundle
-from andon.connectors.reading import Reading
 from andon.connectors.unanswered import Unanswered
 from andon.telemetry import Status, Window
 
@@ -24,6 +23,7 @@ __all__ = [
     "Drops",
     "Gap",
     "Listing",
+    "Opened",
     "day_in",
     "drops_in",
     "may_hold",
@@ -72,8 +72,17 @@ class Listing:
     gaps: tuple[Gap, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A drop as the file `path` in a bundle, and what is lacking in it."""
+
+    bundle: Bundle
+    path: str
+    gaps: tuple[Gap, ...] = ()
+
+
 class Drops(Protocol):
-    """Where drops lie: a folder, a bucket. Every method but `close` and `holding` raises Unanswered, and nothing else."""
+    """Where drops lie: a folder, a bucket. `listed`, `allow` and `opened` raise Unanswered, nothing else."""
 
     place: str
 
@@ -84,13 +93,13 @@ class Drops(Protocol):
         """Those that can hold rows of the window."""
 
     def fetch(self, drops: Sequence[Drop]) -> None:
-        """Brings drops here that are to be opened; what fails is told where they are."""
+        """Brings drops here that are to be opened; what fails is told by `allow` and `opened`."""
 
     def allow(self, drop: Drop) -> None:
         """Raises when the time is over or the budget used up before this drop."""
 
-    def opened(self, drop: Drop, reading: Reading) -> Bundle:
-        """The drop as a bundle of one file; what lacks in it is noted."""
+    def opened(self, drop: Drop) -> Opened:
+        """The drop, to be read."""
 
     def taken(self, drop: Drop) -> int:
         """Bytes that it cost to read the drop, counted towards the budget."""

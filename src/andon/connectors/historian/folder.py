@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from andon.connectors.connector import Limits
-from andon.connectors.files.bundle import Bundle
-from andon.connectors.historian.drops import Drop, DropBundle, Listing, drops_in, may_hold
-from andon.connectors.reading import Reading
+from andon.connectors.historian.drops import Drop, DropBundle, Listing, Opened, drops_in, may_hold
 from andon.connectors.session import Session
 from andon.connectors.unanswered import Unanswered
 from andon.errors import AccessError, SourceError
@@ -38,16 +36,16 @@ class Folder:
             raise Unanswered(
                 f"{drop.path} and what follows was not read: the time is over, or it was cancelled"
             )
-        if self.session.spent(self.source) + drop.size > self.limits.bytes:
+        if drop.size > self.session.left(self.source, self.limits.bytes):
             raise Unanswered(
                 f"{drop.path} and what follows was not read: more than {self.limits.bytes:,} bytes",
                 status=Status.TRUNCATED,
                 hint="look at less time, narrow `files`, or raise limits.bytes",
             )
 
-    def opened(self, drop: Drop, reading: Reading) -> Bundle:
+    def opened(self, drop: Drop) -> Opened:
         try:
-            return DropBundle(self.path, drop=drop)
+            return Opened(DropBundle(self.path, drop=drop), drop.path)
         except AccessError as error:
             raise Unanswered(error.message, status=Status.DENIED, hint=error.hint) from None
         except SourceError as error:

@@ -134,7 +134,7 @@ class TraceReader:
         return _Density(len(inside) / share, counted / share, size / spans if spans else 0.0)
 
     def _planned(self, need: Need, there: _Density) -> Sample:
-        left = max(0, self.limits.bytes - self.session.spent(self.reading.source)) / 2
+        left = max(0, self.session.left(self.reading.source, self.limits.bytes)) / 2
         wanted = max(1, min(need.items, int(left / there.bytes) if there.bytes else need.items))
         slices = min(self.limits.slices, max(_FEWEST, _REQUESTS // max(1, len(self.services))))
         plan = sample(need.window, there.spans, wanted, slices)

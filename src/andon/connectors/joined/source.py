@@ -159,7 +159,9 @@ class JoinedSource:
             before = self.look.start - max(self.look.seconds, _BEFORE)
             asked = window or self.look
             return Need(Window(min(before, asked.start), max(self.look.end, asked.end)))
-        if signal in _STAGES[1]:
+        if signal is Signal.METRICS:
+            return replace(self._need, items=Need(self.look).items)  # Aggregated, not sampled.
+        if signal is Signal.LOGS:
             return self._need
         return replace(self._need, services=())
 

@@ -76,7 +76,7 @@ class JournaldConnector(Connector):
             match = self._match(self._admitted(need.services, reading))
             severe = self._counted(need.window, [_SEVERE, *match], reading)
             total = max(severe, self._counted(need.window, match, reading))
-            affordable = int(0.8 * (self.config.limits.bytes - self.session.spent(self.name)) / _ENTRY)
+            affordable = int(0.8 * (self.session.left(self.name, self.config.limits.bytes)) / _ENTRY)
             items = max(1, min(need.items, self.config.limits.items, affordable))
             budgets = wanted(severe, total - severe, items)
             entries: list[Entry] = []

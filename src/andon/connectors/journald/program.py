@@ -53,7 +53,7 @@ class Journalctl:
         if program is None:
             raise Unanswered("journalctl is not installed", hint="read a journal where systemd runs")
         argv = (program, "--no-pager", *arguments)
-        left = self._limits.bytes - self._session.spent(self._name)
+        left = self._session.left(self._name, self._limits.bytes)
         if left <= 0:
             raise Unanswered(
                 f"the budget of {self._limits.bytes:,} bytes for this source is used up",

@@ -89,7 +89,7 @@ class LokiConnector(HttpConnector):
     def _items(self, need: Need, amounts: Amounts) -> int:
         """How many records may be read, as what they hold must fit the budget."""
         limits = self.config.limits
-        left = limits.bytes - self.session.spent(self.name)
+        left = self.session.left(self.name, limits.bytes)
         self.api.at_most(int(limits.answer_bytes / (_PIECES * amounts.line)))
         return max(1, min(need.items, limits.items, int(_SPENDABLE * left / amounts.line)))
 

@@ -89,7 +89,7 @@ class MqttConnector(Connector):
 
     def _listen(self, seconds: float) -> _Read:
         config, session = self.config, self.session
-        left = config.limits.bytes - session.spent(self.name)
+        left = session.left(self.name, config.limits.bytes)
         password = session.vault.reveal(config.password) if config.password else ""
         most = max(1, min(left, config.limits.answer_bytes))
         seconds = min(seconds, 0.8 * session.remaining())

@@ -53,7 +53,7 @@ class OpcUaConnector(Connector):
         reading, points = Reading(self.name), Points()
         with reading.part():
             most = min(
-                self.config.limits.answer_bytes, self.config.limits.bytes - self.session.spent(self.name)
+                self.config.limits.answer_bytes, self.session.left(self.name, self.config.limits.bytes)
             )
             self.session.run(self._read(need, reading, points, most))
         series = points.series(need.window)

@@ -153,7 +153,7 @@ class ReceivedConnector(Connector):
         """Why no more may be read after so many bytes, empty while more may."""
         if not self.session.remaining():
             return "the time for this run was over before all was read"
-        if self.session.spent(self.name) + size > self.config.limits.bytes:
+        if size > self.session.left(self.name, self.config.limits.bytes):
             return f"more than {self.config.limits.bytes:,} bytes: the rest was not read"
         return ""
 

@@ -73,7 +73,7 @@ class Database:
             engine.dispose()
 
     def _asked(self, statement: sa.Select[Any], query: str) -> Answer:
-        left = self.config.limits.bytes - self.session.spent(self.source)
+        left = self.session.left(self.source, self.config.limits.bytes)
         if left <= 0:
             raise Unanswered(
                 f"the budget of {self.config.limits.bytes:,} bytes for this source is used up",

@@ -88,7 +88,7 @@ class TraceReader:
 
     def _planned(self, need: Need, there: Density, selects: bool) -> Plan:
         limits = self.config.limits
-        left = max(0, limits.bytes - self.session.spent(self.reading.source)) // 2
+        left = max(0, self.session.left(self.reading.source, limits.bytes)) // 2
         wanted = max(1, min(need.items, left // _SPAN_BYTES))
         if selects and there.size <= self.searches.spans_at_most:
             plan = planned(need.window, there, wanted, limits.slices, one_by_one=False)

@@ -120,7 +120,7 @@ class VictoriaLogsConnector(HttpConnector):
         self, need: Need, there: dict[str, float], queries: dict[str, str], line: float, reading: Reading
     ) -> list[LogRecord]:
         """The records of all strata, each with the share that is wanted of it."""
-        left = self.config.limits.bytes - self.session.spent(self.name)
+        left = self.session.left(self.name, self.config.limits.bytes)
         items = max(1, min(need.items, self.config.limits.items, int(0.8 * left / line)))
         severe = there.get("severe", 0.0) + there.get("severe words", 0.0)
         mild = there.get("mild", 0.0) + there.get("mild words", 0.0)

@@ -135,12 +135,14 @@ class Wire:
         return self.session.once(key, lambda: self._ask(request), _succeeded)
 
     def _ask(self, request: _Request) -> Reply:
-        left = self.config.limits.bytes - self.session.spent(self.source)
-        if left <= 0:
+        most = self.config.limits.bytes
+        if not self.session.left(self.source, most):
+            own = self.session.spent(self.source) >= most
+            whose = f"of {most:,} bytes for this source" if own else "of bytes for all sources of the run"
             raise Unanswered(
-                f"the budget of {self.config.limits.bytes:,} bytes for this source is used up",
+                f"the budget {whose} is used up",
                 status=Status.TRUNCATED,
-                hint="look at less, or raise limits.bytes",
+                hint=f"look at less, or raise {'limits.bytes' if own else 'budget.bytes'}",
             )
         try:
             return self.session.run(self._persist(request))
@@ -206,12 +208,13 @@ class Wire:
     async def _read(self, response: httpx2.Response) -> bytes:
         """The body, unless it is larger than one answer or what is left of the budget may be."""
         limits = self.config.limits
-        most = min(limits.answer_bytes, limits.bytes - self.session.spent(self.source))
+        most = min(limits.answer_bytes, self.session.left(self.source, limits.bytes))
         parts, size = [], 0
         async for part in response.aiter_bytes():
             size += len(part)
+            fits = len(part) <= self.session.left(self.source, limits.bytes)
             self.session.spend(self.source, len(part))
-            if size > most or self.session.spent(self.source) > limits.bytes:
+            if size > most or not fits:
                 raise Unanswered(
                     f"the answer is larger than {most:,} bytes",
                     status=Status.TRUNCATED,
