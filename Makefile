@@ -26,7 +26,7 @@ demo: $(VENV)/andon.stamp ## Break the demo estate, and find out why
 
 .PHONY: test
 test: $(VENV)/dev.stamp ## Run all tests that need nothing but the machine
-	@$(VENV)/bin/python -m pytest
+	@$(VENV)/bin/python -m pytest -n 4
 
 .PHONY: test-live
 test-live: $(VENV)/live.stamp ## Run the tests against real servers (Debian packages: see tests/live/README.md)

@@ -14,6 +14,7 @@ import typer
 from andon.errors import Inconclusive, UsageError
 
 if TYPE_CHECKING:
+    from andon.config import Settings
     from andon.investigation.question import Question
     from andon.telemetry import Window
 
@@ -70,30 +71,15 @@ def investigate(
     """Find out why something went wrong."""
     from andon.app import investigating
     from andon.cli.output import show_report, write_file
-    from andon.config import load_settings
 
     asked = _question(question, component, symptom, (start, end), (exclude, pin, also))
-    settings = load_settings()
-    if deadline:
-        settings = replace(
-            settings, budget=replace(settings.budget, seconds=_seconds("--deadline", deadline))
-        )
-    source = source or list(settings.sources)
-    if not proceed and not source:
-        hint = "name a folder or a bundle with --source, or a system with `andon sources add`"
-        raise UsageError("nothing to look at", hint=hint)
-    progress = _progress()
+    settings, progress = _settings(deadline), _progress()
     if proceed:
         report = investigating.proceed(proceed, asked, settings, progress)
     else:
-        report = investigating.start(
-            asked,
-            source,
-            settings,
-            progress,
-            last=_seconds("--last", last),
-            until=_time(until) if until else None,
-        )
+        sources = source or _configured(settings)
+        seconds, moment = _seconds("--last", last), _time(until) if until else None
+        report = investigating.start(asked, sources, settings, progress, last=seconds, until=moment)
     _clear()
     if html:
         from andon.reports import to_html
@@ -102,6 +88,23 @@ def investigate(
     show_report(report, as_json=as_json, as_markdown=as_markdown)
     if fail and not report.hypotheses:
         raise Inconclusive(report.headline)
+
+
+def _settings(deadline: str) -> Settings:
+    """The settings in force, with the time for live systems that the command line states."""
+    from andon.config import load_settings
+
+    settings = load_settings()
+    if not deadline:
+        return settings
+    return replace(settings, budget=replace(settings.budget, seconds=_seconds("--deadline", deadline)))
+
+
+def _configured(settings: Settings) -> list[str]:
+    if not settings.sources:
+        hint = "name a folder or a bundle with --source, or a system with `andon sources add`"
+        raise UsageError("nothing to look at", hint=hint)
+    return list(settings.sources)
 
 
 def _question(

@@ -93,7 +93,7 @@ def run_fault(
     incident: float = 40.0,
     load: float = 1.0,
     on_event: Callable[[Progress], None] | None = None,
-    on_start: Callable[[int], None] = lambda _: None,
+    on_start: Callable[[int], None] | None = None,
 ) -> Recording:
     """Starts an estate, breaks it, stops it, and writes `out` (a zip file) and `<out>.truth.json`.
 
@@ -108,7 +108,8 @@ def run_fault(
     with Estate(load=plan.load, affected=plan.affected) as estate:
         tell(Progress("starting", 0, total, "starting the estate"))
         estate.start(seed)
-        on_start(estate.settings.ports["telemetry-receiver"])
+        if on_start is not None:
+            on_start(estate.settings.ports["telemetry-receiver"])
         for passed in _ticks(_WARM_UP):
             tell(Progress("warm-up", passed, total))
         estate.forget()

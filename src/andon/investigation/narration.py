@@ -34,7 +34,15 @@ from andon.investigation.verification import Hole, make_claim
 from andon.storage import Observation
 from andon.telemetry import Problem, Status, Window
 
-__all__ = ["alerts_told", "coverage_of", "headline", "hypothesis", "path_to_symptom", "with_samples"]
+__all__ = [
+    "alerts_told",
+    "coverage_of",
+    "headline",
+    "hypothesis",
+    "path_to_symptom",
+    "sample_words",
+    "with_samples",
+]
 
 _ALERTS = 5
 """Alerts that are named; a storm of them says no more than the first."""
@@ -83,6 +91,12 @@ def coverage_of(box: Toolbox, infos: Sequence[SourceInfo] = ()) -> tuple[Coverag
     )
 
 
+def sample_words(shares: tuple[float, float]) -> str:
+    """`an even sample of 8 %`, or `even samples of 4 to 25 %`."""
+    least, most = (f"{100 * share:.2g}" for share in shares)
+    return f"an even sample of {least} %" if least == most else f"even samples of {least} to {most} %"
+
+
 def _origin(observation: Observation, box: Toolbox) -> str:
     """The systems that the answer was drawn from, where they are known."""
     origins = dict.fromkeys(box.ledger[id_].source for id_ in observation.origins)
@@ -100,13 +114,15 @@ def alerts_told(box: Toolbox, window: Window) -> Iterator[str]:
 
 def with_samples(hypothesis: Hypothesis, box: Toolbox) -> Hypothesis:
     """The hypothesis with each piece of evidence told of the share of the telemetry that it was drawn from."""
-    told = tuple(replace(one, sampled=_share(one.observations, box)) for one in hypothesis.evidence)
+    told = tuple(replace(one, sampled=_shares(one.observations, box)) for one in hypothesis.evidence)
     return replace(hypothesis, evidence=told)
 
 
-def _share(observations: Sequence[str], box: Toolbox) -> float:
+def _shares(observations: Sequence[str], box: Toolbox) -> tuple[float, float]:
     origins = {origin for id_ in observations for origin in box.ledger[id_].origins}
-    return min((content(box.ledger[id_], Fetched).share for id_ in origins), default=1.0)
+    shares = [content(box.ledger[id_], Fetched).shares for id_ in origins]
+    sampled = [pair for pair in shares if pair[0] < 1]
+    return (min(p[0] for p in sampled), max(p[1] for p in sampled)) if sampled else (1.0, 1.0)
 
 
 def _fetched(observation: Observation) -> str:
@@ -114,7 +130,7 @@ def _fetched(observation: Observation) -> str:
     if observation.tool != FETCH or observation.content is None:
         return ""
     told = content(observation, Fetched)
-    sample = f", an even sample of {100 * told.share:.2g} %" if told.share < 1 else ""
+    sample = f", {sample_words(told.shares)}" if told.shares[0] < 1 else ""
     return f"{told.requests} requests, {told.bytes:,} bytes{sample}" if told.requests else ""
 
 

@@ -67,7 +67,8 @@ class Evidence:
     `claim` is the sentence; `template` and `bindings` are how it was computed, so that it can be
     checked; `observations` are ledger ids. `signal` is the kind of evidence: metrics, logs, traces,
     changes, architecture. A stack trace or log line that is worth showing whole stands in `quote`.
-    `sampled` is the share of what the source holds that the counts were drawn from, 1 where all of it was read.
+    `sampled` are the least and the most of what the sources hold that the counts were drawn from, 1 and 1 where
+    all of it was read.
     """
 
     claim: str
@@ -77,7 +78,7 @@ class Evidence:
     template: str
     bindings: dict[str, Binding]
     quote: str = ""
-    sampled: float = 1.0
+    sampled: tuple[float, float] = (1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

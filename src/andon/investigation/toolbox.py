@@ -44,18 +44,20 @@ class Answer:
 class Fetched:
     """What was fetched from one system for one signal: in how many requests, how many bytes, which share of what it holds.
 
-    `fetches` are the first of the requests, as they were sent.
+    `shares` are the least and the most of what was sampled, for what is rarer or graver may be sampled more
+    closely; 1 and 1 where nothing was. `fetches` are the first of the requests, as they were sent.
     """
 
     requests: int
     bytes: int
-    share: float
+    shares: tuple[float, float]
     fetches: tuple[Fetch, ...]
 
     @classmethod
     def of(cls, fetches: Sequence[Fetch]) -> Fetched:
-        share = min((fetch.share for fetch in fetches), default=1.0)
-        return cls(len(fetches), sum(fetch.bytes for fetch in fetches), share, tuple(fetches[:_TOLD]))
+        sampled = [fetch.share for fetch in fetches if fetch.share < 1]
+        shares = (min(sampled), max(sampled)) if sampled else (1.0, 1.0)
+        return cls(len(fetches), sum(fetch.bytes for fetch in fetches), shares, tuple(fetches[:_TOLD]))
 
 
 _TOLD = 100

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from andon.investigation.narration import sample_words
 from andon.investigation.report import Coverage, Drift, Evidence, Hypothesis, Moment, Report, SymptomKind
 from andon.reports.text_safety import line
 from andon.telemetry import Status, Window, clock, isoformat
@@ -154,8 +155,8 @@ def split_evidence(hypothesis: Hypothesis) -> tuple[list[int], list[int]]:
 
 
 def sampled(evidence: Evidence) -> str:
-    """`counted in an even sample of 8 %`, or nothing where everything was read."""
-    return f" (counted in an even sample of {100 * evidence.sampled:.2g} %)" if evidence.sampled < 1 else ""
+    """` (counted in an even sample of 8 %)`, or nothing where everything was read."""
+    return f" (counted in {sample_words(evidence.sampled)})" if evidence.sampled[0] < 1 else ""
 
 
 def shortfalls(coverage: Iterable[Coverage]) -> list[Coverage]:

@@ -17,6 +17,7 @@ from andon.connectors.aws.api import Answer, AwsApi, Identity
 from andon.connectors.aws.config import AwsConfig, account_of
 from andon.connectors.aws.faults import refused, throttled
 from andon.connectors.aws.library import library
+from andon.connectors.historian.keys import is_path
 from andon.connectors.session import Session
 from andon.connectors.unanswered import Unanswered
 from andon.connectors.wire import Wire
@@ -88,6 +89,8 @@ class BucketApi(AwsApi):
 
         Raises Unanswered.
         """
+        if not key.startswith(self.prefix) or not is_path(key):
+            raise Unanswered(f"{key!r} is outside the scope of source {self.source}", status=Status.DENIED)
         params = {"Bucket": self.bucket, "Key": key, "Range": f"bytes={start}-{stop - 1}"}
         params |= {"ResponseContentEncoding": "identity"}  # Else the wire would unpack what is stored packed.
         params |= {"IfMatch": version} if version else {}
@@ -106,8 +109,11 @@ class BucketApi(AwsApi):
 
     def _core(self) -> Any:
         core = super()._core()
-        core.set_config_variable("s3", {"addressing_style": "path"})
-        core.set_config_variable("response_checksum_validation", "when_required")
+        core.set_default_client_config(
+            library("botocore.config").Config(
+                s3={"addressing_style": "path"}, response_checksum_validation="when_required"
+            )
+        )
         return core
 
     def _sent(self, call: Callable[[], Mapping[str, Any]]) -> Answer:
@@ -123,6 +129,8 @@ class BucketApi(AwsApi):
         raise Unanswered(self.session.vault.hide(gap.message), status=gap.status, hint=gap.hint)
 
     def _refusal(self, response: dict[str, Any], action: str) -> Unanswered:
+        if self._last.reply.status < 300:  # What cannot be read botocore makes an internal error of S3.
+            return Unanswered(_NOT_S3, hint="check `endpoint`")
         code = str(response.get("Error", {}).get("Code", ""))
         if code in _SAID:
             status, words, hint = _SAID[code]

@@ -93,7 +93,11 @@ def test_unpacking_is_bounded() -> None:
         unpack(gzip.compress(b"a" * 100) + gzip.compress(b"b"), 100)
 
 
-@pytest.mark.parametrize("packed", [b"no gzip", gzip.compress(b"x" * 99)[:-3], gzip.compress(b"x") + b"more"])
+@pytest.mark.parametrize(
+    "packed",
+    [b"no gzip", gzip.compress(b"x" * 99)[:-3], gzip.compress(b"x") + b"more"],
+    ids=["text", "cut off", "more behind it"],
+)
 def test_what_is_no_gzip_or_cut_off_is_said(packed: bytes) -> None:
     with pytest.raises(zlib.error):
         unpack(packed, 1000)
