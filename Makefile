@@ -68,7 +68,7 @@ lock: ## Renew the lock files with the newest versions that pyproject.toml allow
 	compile --output-file requirements-dev.lock --constraints requirements.lock $$systems --group dev; \
 	compile --output-file requirements-live.lock --constraints requirements-dev.lock $$systems --extra postgres \
 	    --group dev --group live; \
-	compile --output-file requirements-bench.lock --constraints requirements.lock --group bench
+	compile --output-file requirements-bench.lock --constraints requirements.lock $$systems --group bench
 
 .PHONY: clean
 clean: ## Remove the virtual environments and every cache

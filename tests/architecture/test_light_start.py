@@ -13,14 +13,19 @@ from architecture.house import expect_none
 HEAVY = {
     "alembic",
     "amqtt",
+    "asyncua",
+    "boto3",
     "duckdb",
     "fastapi",
+    "grpc",
+    "httpx2",
     "jinja2",
     "numpy",
     "paho",
     "pydantic",
     "pydantic_ai",
     "sqlalchemy",
+    "uvicorn",
 }
 HELP = "import sys; from andon.cli import main; sys.exit(main())"
 REPORTING = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
