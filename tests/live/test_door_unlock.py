@@ -42,6 +42,11 @@ def test_it_is_what_the_recorded_bundle_says(found: Judged, recording: Path, tmp
 
 
 def test_each_system_gave_something(found: Judged) -> None:
-    assert {name for name, size in found.fetched.items() if size} == {"prometheus", "loki", "tempo", "cloudtrail"}
+    assert {name for name, size in found.fetched.items() if size} == {
+        "prometheus",
+        "loki",
+        "tempo",
+        "cloudtrail",
+    }
     signals = {evidence.signal for evidence in found.report.hypotheses[0].evidence if evidence.supports}
     assert {"logs", "changes"} <= signals and signals & {"metrics", "traces"}

@@ -127,7 +127,7 @@ def _from_keyring(name: str) -> str:
         ) from error
     service, _, user = name.partition("/")
     try:
-        value = keyring.get_password(service, user)
+        value: str | None = keyring.get_password(service, user)
     except KeyringError as error:
         raise ConfigError(f"the keyring cannot be read: {type(error).__name__}") from error
     if value is None:
