@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -103,7 +104,7 @@ def look_of(question: Question, parts: Sequence[Part], last: float, until: float
 
 
 def check_sources(settings: Settings, names: Sequence[str] = ()) -> tuple[SourceChecks, ...]:
-    """Tries each of the configured sources, or those named; none of them stops the others.
+    """Tries each of the configured sources, or those named, at once; none of them stops the others.
 
     Raises ConfigError for a name that is not configured.
     """
@@ -112,7 +113,8 @@ def check_sources(settings: Settings, names: Sequence[str] = ()) -> tuple[Source
         known = ", ".join(sorted(settings.sources)) or "none"
         raise ConfigError(f"no source is named {unknown[0]!r}", hint=f"configured sources: {known}")
     wanted = [settings.sources[name] for name in names] or list(settings.sources.values())
-    return tuple(_checked(named, settings) for named in wanted)
+    with ThreadPoolExecutor(max_workers=max(1, len(wanted)), thread_name_prefix="check") as pool:
+        return tuple(pool.map(lambda named: _checked(named, settings), wanted))
 
 
 def _checked(named: NamedSource, settings: Settings) -> SourceChecks:

@@ -106,7 +106,8 @@ def _origin(observation: Observation, box: Toolbox) -> str:
 def alerts_told(box: Toolbox, window: Window) -> Iterator[str]:
     """One sentence on the alerts that fired in the window, if any did."""
     found = [a for o in alerts.fired(box, window) if o.content for a in content(o, Alerts).alerts]
-    loud = [f"{a.name} at {a.service}" if a.service else a.name for a in found if not a.silenced]
+    told = (f"{a.name} at {a.service}" if a.service else a.name for a in found if not a.silenced)
+    loud = list(dict.fromkeys(told))
     if loud:
         more = f" and {len(loud) - _ALERTS} more" if len(loud) > _ALERTS else ""
         yield f"Alerts that fired in the incident: {', '.join(loud[:_ALERTS])}{more}."
