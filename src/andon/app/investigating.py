@@ -15,7 +15,7 @@ from andon.app.sources import look_of, open_parts
 from andon.config import Settings
 from andon.connectors import Connector, Source, SourceInfo
 from andon.connectors.joined import Answered, JoinedSource, Part
-from andon.errors import StorageError, UsageError
+from andon.errors import SourceError, StorageError, UsageError
 from andon.investigation.alarm import worst_alert
 from andon.investigation.engine import Journal, investigate
 from andon.investigation.question import Question
@@ -174,8 +174,14 @@ def _alarmed(
     asked: _Asked, sources: Sequence[Source], infos: tuple[SourceInfo, ...]
 ) -> tuple[_Asked, tuple[SourceInfo, ...]]:
     """The question that the worst alert asks, where nobody asked one."""
-    alerts = [a for source in sources if isinstance(source, JoinedSource) for a in source.alerts().value]
-    worst = worst_alert(alerts)
+    answers = [source.alerts() for source in sources if isinstance(source, JoinedSource)]
+    worst = worst_alert([alert for answer in answers for alert in answer.value])
+    gaps = dict.fromkeys(str(problem) for answer in answers for problem in answer.problems)
+    if worst is None and gaps:
+        raise SourceError(
+            f"nobody says what is wrong, and alerts could not be asked for: {'; '.join(gaps)}",
+            hint="`andon sources check` says what works; or say in words what is wrong",
+        )
     if worst is None:
         raise UsageError(
             "nobody says what is wrong, and no alert fires", hint='andon investigate "checkout is slow"'

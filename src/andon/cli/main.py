@@ -57,6 +57,10 @@ def _options(
     """Find out why something in operations went wrong."""
 
 
+def _interrupted() -> None:
+    sys.stderr.write("\nandon: interrupted; what was found is kept: `andon investigate --continue latest`\n")
+
+
 def main() -> None:
     """Runs the command line; exits with 0, or with the exit code of the error that ended it."""
     try:
@@ -65,8 +69,12 @@ def main() -> None:
         complain(error, as_json="--json" in sys.argv)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        sys.stderr.write("\nandon: interrupted; what was found is kept, `andon runs` lists it\n")
+        _interrupted()
         sys.exit(INTERRUPTED)
+    except SystemExit as stop:  # The command line framework turns Ctrl-C into this.
+        if stop.code == INTERRUPTED:
+            _interrupted()
+        raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

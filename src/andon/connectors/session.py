@@ -57,7 +57,12 @@ class Session:
         return min(left, self._budget.remaining()) if self._budget else left
 
     def extend(self, seconds: float) -> None:
-        """Gives the requests from now on this much time, and not less than they had."""
+        """Gives the requests from now on this much time, and not less than they had.
+
+        Of what all sources share no more than half: the next stage needs some of it as well.
+        """
+        if self._budget:
+            seconds = min(seconds, self._budget.remaining() / 2)
         self._ends = max(self._ends, time.monotonic() + seconds)
 
     @property

@@ -254,7 +254,7 @@ def _change_id(suspect: Suspect) -> str | None:
 def _statement(suspect: Suspect, name: str) -> tuple[str, dict[str, Hole]]:
     what = suspect.mechanism.statement
     if suspect.change is None:
-        return f"At {plain(name)}, {what}; no change that explains it was seen.", {}
+        return f"At {plain(name)}, {what}; no change that explains it was seen before it began.", {}
     row = suspect.change
     holes: dict[str, Hole] = {
         hole: (row.observation, "field", {"path": [*row.path, field]}, style)

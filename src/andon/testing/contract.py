@@ -24,7 +24,9 @@ __all__ = ["ConnectorContract"]
 
 SECRET = "s3cr3t-token-of-the-contract"
 DEADLINE = 1.5
-"""Seconds that a run has in these tests; the stalled answer takes longer."""
+"""Seconds that a run has where nothing is answered at all; the stalled answer takes longer."""
+PATIENCE = 10.0
+"""Seconds that it has otherwise: what is far too large takes its time on a busy machine."""
 TOLERANCE = 2.0
 """Seconds by which a busy machine may miss the deadline."""
 
@@ -106,11 +108,11 @@ class ConnectorContract:
     @pytest.mark.parametrize("spared", [0, 1], ids=["from the first request", "from the second request"])
     @pytest.mark.parametrize("fault", [f for f in Fault if f not in _HARMLESS])
     def test_a_fault_is_told_and_nothing_breaks(self, fault: Fault, spared: int) -> None:
-        with self.imitation(fault=fault, spared=spared) as server, Session(DEADLINE) as session:
+        with self.imitation(fault=fault, spared=spared) as server, Session(_given(fault)) as session:
             connector = self.opened(server, session)
             began = time.monotonic()
             answers = self.answers(connector)
-            assert time.monotonic() - began < DEADLINE + TOLERANCE
+            assert time.monotonic() - began < _given(fault) + TOLERANCE
             if not spared:
                 for signal, result in answers.items():
                     assert result.status in _EXPECTED.get(fault, {Status.FAILED}), (signal, result)
@@ -120,10 +122,10 @@ class ConnectorContract:
 
     @pytest.mark.parametrize("fault", [f for f in Fault if f not in _HARMLESS])
     def test_check_tells_what_is_wrong(self, fault: Fault) -> None:
-        with self.imitation(fault=fault) as server, Session(DEADLINE) as session:
+        with self.imitation(fault=fault) as server, Session(_given(fault)) as session:
             began = time.monotonic()
             checks = self.opened(server, session).check()
-            assert time.monotonic() - began < DEADLINE + TOLERANCE
+            assert time.monotonic() - began < _given(fault) + TOLERANCE
             assert any(check.state == "failed" for check in checks), checks
             assert SECRET not in repr(checks)
 
@@ -140,6 +142,10 @@ class ConnectorContract:
             answers = self.answers(connector)
             assert time.monotonic() - began < TOLERANCE
             assert {result.status for result in answers.values()} == {Status.FAILED}
+
+
+def _given(fault: Fault) -> float:
+    return DEADLINE if fault is Fault.STALLED else PATIENCE
 
 
 def _pointed(value: Any, url: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from andon.telemetry import (
     Problem,
     Result,
     Spans,
+    Status,
     Topology,
     Window,
 )
@@ -80,6 +82,7 @@ class JoinedSource:
         self._need = Need(look, step=max(_FINEST, look.seconds / _RESOLUTION))
         self._kept: dict[Signal, tuple[Need, Result[Any], tuple[str, ...]]] = {}
         self._used: dict[str, None] = {}
+        self._silent: set[int] = set()
 
     @property
     def name(self) -> str:
@@ -146,10 +149,11 @@ class JoinedSource:
     def services(self, window: Window) -> frozenset[str]:
         """What the parts list; where one cannot list, also what all metrics and logs speak of."""
         telling = [part for part in self.parts if {*self._signals[id(part)]} & {*_STAGES[1]}]
-        live = [part for part in telling if isinstance(part, Connector)]
+        live = [part for part in telling if isinstance(part, Connector) and id(part) not in self._silent]
         listed = self._at_once([partial(_safely, p, partial(p.services, self._need), ()) for p in live])
         found = {name for result in listed for name in result.value}
-        if len(live) < len(telling) or not all(result.value for result in listed):
+        held = any(not isinstance(part, Connector) for part in telling)
+        if held or not all(result.value for result in listed):
             metrics, logs = self.metrics(window).value, self.logs(window).value
             found |= {series.service for series in metrics} | set(logs.services)
         return frozenset(found)
@@ -186,13 +190,26 @@ class JoinedSource:
 
     def _ask(self, part: Part, signal: Signal, need: Need) -> Answered:
         if isinstance(part, Connector):
-            limited = replace(need, items=min(need.items, part.config.limits.items))
-            result = _safely(part, partial(_LIVE[signal], part, limited), merged(signal, ()).value)
+            result = self._asked(part, signal, need)
         else:
             result = _HELD[signal](part, need.window)
         answered = Answered(part.name, signal, need, result)
         self._arrived(answered)
         return answered
+
+    def _asked(self, part: Connector, signal: Signal, need: Need) -> Result[Any]:
+        """What a live system answers; one that let all its time pass without a word is not waited for again."""
+        nothing = merged(signal, ()).value
+        if id(part) in self._silent:
+            told = Problem(part.name, "not asked again: it did not answer in time before")
+            return Result(nothing, Status.FAILED, 0, (told,))
+        limited = replace(need, items=min(need.items, part.config.limits.items))
+        began = time.monotonic()
+        result = _safely(part, partial(_LIVE[signal], part, limited), nothing)
+        patience = min(part.config.limits.timeout, part.config.limits.seconds) / 2
+        if result.status is Status.FAILED and not result.fetches and time.monotonic() - began >= patience:
+            self._silent.add(id(part))
+        return result
 
     def _at_once(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
         """What the tasks return, in their order; each has a thread, for none may wait for another."""
