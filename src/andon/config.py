@@ -22,6 +22,7 @@ _NAME = re.compile(r"[\w.-]{1,60}")
 
 FILES = "files"
 """The kind of a source that states nothing but a path: a folder or a bundle."""
+_BUDGET_KEYS = "known are: seconds, bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,11 @@ def sources_in(text: str, file: Path) -> dict[str, NamedSource]:
 def budget_in(text: str, file: Path) -> Spending:
     """What the text of an andon.yaml lets a run ask for in all. Raises ConfigError naming file and key."""
     stated = _mapping(text, file).get("budget") or {}
-    known = {"seconds", "bytes"}
-    if not isinstance(stated, dict) or set(stated) - known:
-        raise ConfigError(f"{file}: budget: expected a mapping", hint="known are: seconds, bytes")
+    if not isinstance(stated, dict):
+        raise ConfigError(f"{file}: budget: expected a mapping", hint=_BUDGET_KEYS)
+    unknown = sorted(map(str, set(stated) - {"seconds", "bytes"}))
+    if unknown:
+        raise ConfigError(f"{file}: budget.{unknown[0]}: unknown key", hint=_BUDGET_KEYS)
     for key, value in stated.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
             raise ConfigError(f"{file}: budget.{key}: expected a number above 0")
@@ -105,8 +108,10 @@ def budget_in(text: str, file: Path) -> Spending:
 def _mapping(text: str, file: Path) -> dict[str, Any]:
     import yaml
 
+    from andon.strict_yaml import load
+
     try:
-        read = yaml.safe_load(text) or {}
+        read = load(text) or {}
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"{file}: cannot be read{_place(error)}") from None
     if not isinstance(read, dict):

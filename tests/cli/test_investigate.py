@@ -152,3 +152,18 @@ def test_the_installed_command(home, args, code):
     done = subprocess.run([command, *args], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == code
     assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_is_gone_does_not_stop_the_others(andon, home):
+    Path("andon.yaml").write_text(f"sources:\n  door: {{path: {DOOR}}}\n  gone: {{path: ./gone}}\n")
+    report = andon("investigate", "--json").json
+    assert report["hypotheses"][0]["component"] == "rvmIngressIos"
+    (row, *_) = [row for row in report["coverage"] if row["source"] == "gone"]
+    assert row["status"] == "failed" and "there is no such folder" in row["note"]
+    alone = andon("investigate", "x", "-s", "gone")
+    assert alone.code == 4 and "there is no such folder" in alone.err
+
+
+def test_a_run_goes_on_with_its_own_time(andon, found):
+    told = andon("investigate", "--continue", "latest", "--last", "5m")
+    assert told.code == 2 and "its own time" in told.err

@@ -17,7 +17,7 @@ from andon.investigation.report import Report
 from andon.investigation.toolbox import Toolbox, record_fetch
 from andon.investigation.verification import verify
 from andon.storage import Ledger
-from andon.telemetry import Status
+from andon.telemetry import Alert, Result, Status
 from andon.testing import MemoryConnector
 
 BUNDLE = Path(__file__).parents[2] / "examples" / "door-unlock.zip"
@@ -121,3 +121,16 @@ def test_a_replay_needs_no_system(held, parts):
     )
     assert leader(replay) == leader(report)
     assert len(ledger) == before
+
+
+def test_an_alert_about_the_symptom_says_when_where_nobody_does(held, parts, monkeypatch):
+    whole = held.info().extent
+    since = whole.end - 30.0
+    firing = Alert("1", "DoorsDown", since, service="ios-app", severity="page")
+    watch = MemoryConnector("alertmanager", held, (Signal.ALERTS,))
+    monkeypatch.setattr(watch, "alerts", lambda need: Result.of((firing,), 1))
+    report, _ = asked(held, parts | {"alertmanager": watch})
+    watch.session.close()
+    assert leader(report) == ("rvmIngressIos", "network-rule-removed")
+    assert any("DoorsDown at ios-app" in note for note in report.notes)
+    assert since in report.incident

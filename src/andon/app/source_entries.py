@@ -1,8 +1,9 @@
-"""To name sources: what kinds there are, and a new entry in andon.yaml."""
+"""To name sources: what kinds there are, and the entries of andon.yaml."""
 
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,15 +11,18 @@ from errno import EACCES
 from pathlib import Path
 from typing import Any
 
-from andon.app.yaml_entries import with_entry
-from andon.config import FILES, Settings, sources_in
+from andon.app.yaml_entries import with_entry, without_entry
+from andon.config import FILES, NamedSource, Settings, budget_in, sources_in
 from andon.connectors import Session, connector_class, connector_kinds, open_connector
 from andon.errors import AndonError, ConfigError, UsageError
 
-__all__ = ["Kind", "add_source", "entry_of", "kinds"]
+__all__ = ["Kind", "add_source", "entry_of", "kinds", "remove_source", "where"]
 
 _READABLE = 0o644
 """The mode of a new andon.yaml: it holds no secrets."""
+_ADDRESSES = ("url", "endpoint", "path", "directory", "kubeconfig", "bucket")
+"""Keys that say where a source is; no kind has more than one of them at a time."""
+_SIGNED_IN = re.compile(r"//[^/@]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +76,76 @@ def entry_of(kind: str, settings: Sequence[str]) -> dict[str, Any]:
     return entry
 
 
-def add_source(name: str, kind: str, entry: Mapping[str, Any], settings: Settings) -> Path:
+def where(source: NamedSource) -> str:
+    """Where a source is, as far as its entry says: an address, a path, a bucket, else the regions of a cloud."""
+    stated = next((str(source.options[key]) for key in _ADDRESSES if source.options.get(key)), "")
+    scope = source.options.get("scope")
+    if not stated and isinstance(scope, Mapping) and isinstance(scope.get("regions"), list):
+        return ", ".join(map(str, scope["regions"]))
+    return _SIGNED_IN.sub("//***@", stated)
+
+
+def add_source(
+    name: str, kind: str, entry: Mapping[str, Any], settings: Settings, *, replace: bool = False
+) -> Path:
     """Writes the entry into andon.yaml, whose other lines stay as they are; returns the file.
 
-    Raises ConfigError when the name is taken, the entry is wrong or the file is written in a way that has no place
-    for it; the file is then as before.
+    Raises ConfigError when the name is taken and not to be replaced, the entry is wrong or the file is written in a
+    way that has no place for it; the file is then as before.
     """
     file = settings.file
-    if name in settings.sources:
-        raise ConfigError(f"{file} names {name!r} already", hint="take another name, or edit the file")
+    if name in settings.sources and not replace:
+        raise ConfigError(
+            f"{file} names {name!r} already", hint="take another name, or replace it with --replace"
+        )
     if kind != FILES:
         with Session() as session:
             open_connector(name, entry, session, folder=file.resolve().parent, origin=f"sources.{name}")
-    before = file.read_bytes() if file.is_file() else b""
+    before = _read(file)
     text = with_entry(before.decode("utf-8"), name, entry)
-    found = sources_in(text, file)
-    added = found.pop(name, None)
-    if added is None or added.options != entry or found != settings.sources:
-        raise ConfigError(
-            f"{file} is written in a way that a source cannot be added to",
-            hint="write one source a line, indented under `sources:`, or add it by hand",
-        )
-    _replace(file, before, text.encode("utf-8"))
+    added = sources_in(text, file).get(name)
+    if added is None or added.options != entry:
+        raise _no_place(file)
+    _write_if_as_meant(text, before, settings, settings.sources | {name: added})
     return file
 
 
-def _replace(file: Path, before: bytes, after: bytes) -> None:
+def remove_source(name: str, settings: Settings) -> Path:
+    """Takes the entry out of andon.yaml, whose other lines stay as they are; returns the file.
+
+    Raises ConfigError when there is none of this name, or the file is written in a way that it cannot be cut out of.
+    """
+    if name not in settings.sources:
+        known = ", ".join(sorted(settings.sources)) or "none"
+        raise ConfigError(f"no source is named {name!r}", hint=f"configured sources: {known}")
+    before = _read(settings.file)
+    others = {other: source for other, source in settings.sources.items() if other != name}
+    _write_if_as_meant(without_entry(before.decode("utf-8"), name), before, settings, others)
+    return settings.file
+
+
+def _write_if_as_meant(
+    text: str, before: bytes, settings: Settings, meant: Mapping[str, NamedSource]
+) -> None:
+    """Writes the text if it states these sources, and all else as it was."""
+    file = settings.file
+    if sources_in(text, file) != meant or budget_in(text, file) != settings.budget:
+        raise _no_place(file)
+    _write(file, before, text.encode("utf-8"))
+
+
+def _no_place(file: Path) -> ConfigError:
+    return ConfigError(
+        f"{file} is written in a way that this source cannot be changed in",
+        hint="write one source a line, indented under `sources:`, or change it by hand",
+    )
+
+
+def _read(file: Path) -> bytes:
+    return file.read_bytes() if file.is_file() else b""
+
+
+def _write(file: Path, before: bytes, after: bytes) -> None:
     """Writes the file whole or not at all, and only if it still is as it was; a link stays a link."""
     target, name = file.resolve(), None
     try:

@@ -15,7 +15,8 @@ from andon.connectors.budget import Budget
 from andon.connectors.files import FilesSource
 from andon.connectors.joined import Part
 from andon.connectors.unanswered import broken
-from andon.errors import AndonError, ConfigError
+from andon.connectors.unopened import Unopened
+from andon.errors import AndonError, ConfigError, SourceError
 from andon.investigation.question import Question
 from andon.telemetry import Window
 
@@ -48,6 +49,8 @@ def open_part(text: str, settings: Settings, budget: Budget | None = None) -> Pa
     if named is not None and named.kind != FILES:
         return _live(named, budget)
     path = named.path if named else Path(text)
+    if named and not path.exists():
+        raise SourceError(f"{path}: there is no such folder or bundle", hint=f"{named.origin} names it")
     if not path.exists():
         known = ", ".join(sorted(settings.sources)) or "none"
         raise ConfigError(
@@ -74,12 +77,20 @@ def _live(named: NamedSource, budget: Budget | None) -> Connector:
 
 @contextmanager
 def open_parts(texts: Sequence[str], settings: Settings) -> Iterator[tuple[Part, ...]]:
-    """All of the sources, each once, under one budget, and their connections closed afterwards."""
+    """All of the sources, each once, under one budget, and their connections closed afterwards.
+
+    Of several sources, a configured one that cannot be opened is a gap and not the end.
+    """
     budget = Budget(settings.budget.seconds, int(settings.budget.bytes))
     with ExitStack() as stack:
         opened: list[Part] = []
         for text in dict.fromkeys(texts):
-            part = open_part(text, settings, budget)
+            try:
+                part = open_part(text, settings, budget)
+            except AndonError as error:
+                if len(texts) == 1 or text not in settings.sources:
+                    raise
+                part = Unopened(text, error)
             if isinstance(part, Connector):
                 stack.callback(part.close)
                 stack.callback(part.session.close)

@@ -38,7 +38,10 @@ _Sources = Annotated[
         "--source", "-s", help="A folder, a bundle (.zip) or a configured source; without it, all configured."
     ),
 ]
-_Last = Annotated[str, typer.Option(help="How far to look back in live systems where no --from is given.")]
+_Last = Annotated[
+    str,
+    typer.Option(help="How far to look back in live systems where no --from is given; 1h where not said."),
+]
 _Deadline = Annotated[
     str, typer.Option(help="How long all live systems may take together, 2m if not stated otherwise.")
 ]
@@ -55,7 +58,7 @@ def investigate(
     symptom: Annotated[str, typer.Option(help="unavailable, slow, wrong or missing.")] = "",
     start: Annotated[str, typer.Option("--from", help="Start of the incident (ISO 8601).")] = "",
     end: Annotated[str, typer.Option("--to", help="End of the incident (ISO 8601).")] = "",
-    last: _Last = "1h",
+    last: _Last = "",
     until: _Until = "",
     deadline: _Deadline = "",
     exclude: Annotated[list[str] | None, typer.Option(help="A component that is not to be named.")] = None,
@@ -74,11 +77,13 @@ def investigate(
 
     asked = _question(question, component, symptom, (start, end), (exclude, pin, also))
     settings, progress = _settings(deadline), _progress()
+    if proceed and (last or until):
+        raise UsageError("a run goes on with its own time", hint="--from and --to state another one")
     if proceed:
         report = investigating.proceed(proceed, asked, settings, progress)
     else:
         sources = source or _configured(settings)
-        seconds, moment = _seconds("--last", last), _time(until) if until else None
+        seconds, moment = _seconds("--last", last or "1h"), _time(until) if until else None
         report = investigating.start(asked, sources, settings, progress, last=seconds, until=moment)
     _clear()
     if html:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["doctor", "sources"]
 
-sources = typer.Typer(help="The systems that andon reads: list, add, check.", no_args_is_help=True)
+sources = typer.Typer(help="The systems that andon reads: list, add, check, remove.", no_args_is_help=True)
 
 _SIGNS = {"ok": "✓", "warning": "!", "failed": "✗"}
 _NARROWEST = 20
@@ -27,18 +27,23 @@ _AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 @sources.command("list")
 def list_(as_json: _AsJson = False) -> None:
     """List the sources of andon.yaml."""
+    from andon.app.source_entries import where
     from andon.cli.output import print_json
     from andon.config import load_settings
 
     settings = load_settings()
     if as_json:
-        print_json([{"name": s.name, "kind": s.kind, "origin": s.origin} for s in settings.sources.values()])
+        print_json(
+            [
+                {"name": s.name, "kind": s.kind, "where": where(s), "origin": s.origin}
+                for s in settings.sources.values()
+            ]
+        )
         return
     if not settings.sources:
         sys.stderr.write(f"{settings.file} names no source; `andon sources add` does\n")
     for source in settings.sources.values():
-        where = source.options.get("path") or source.options.get("url") or ""
-        sys.stdout.write(f"{source.name:<24} {_plain(source.kind):<16} {_plain(str(where))}\n")
+        sys.stdout.write(f"{source.name:<24} {_plain(source.kind):<16} {_plain(where(source))}\n")
 
 
 @sources.command("kinds")
@@ -69,16 +74,35 @@ def add(
         ),
     ] = None,
     unchecked: Annotated[bool, typer.Option("--no-check", help="Write it without trying it.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the source of this name.")] = False,
 ) -> None:
-    """Add a source to andon.yaml, and try it."""
+    """Add a source to andon.yaml, and try it. It stays there when that fails; `--replace` mends it."""
     from andon.app.source_entries import add_source, entry_of
     from andon.app.sources import check_sources
     from andon.config import load_settings
 
-    file = add_source(name, kind, entry_of(kind, settings or []), load_settings())
-    sys.stderr.write(f"added {name} to {file}\n")
-    if not unchecked:
-        _show(check_sources(load_settings(), [name]))
+    before = load_settings()
+    done = "replaced {} in {}" if name in before.sources else "added {} to {}"
+    file = add_source(name, kind, entry_of(kind, settings or []), before, replace=replace)
+    sys.stderr.write(f"{done.format(name, file)}\n")
+    if unchecked:
+        return
+    found = check_sources(load_settings(), [name])
+    if _failed(found):
+        sys.stderr.write(
+            f"{name} stays in {file}: `andon sources add {name} {_plain(kind)} … --replace` mends it\n"
+        )
+    _show(found)
+
+
+@sources.command("remove")
+def remove(name: Annotated[str, typer.Argument(help="The source that is no longer to be read.")]) -> None:
+    """Remove a source from andon.yaml."""
+    from andon.app.source_entries import remove_source
+    from andon.config import load_settings
+
+    file = remove_source(name, load_settings())
+    sys.stderr.write(f"removed {name} from {file}\n")
 
 
 @sources.command("check")
@@ -111,8 +135,12 @@ def _show(found: Sequence[SourceChecks], *, as_json: bool = False) -> None:
     else:
         for one in found:
             _print(one)
-    if any(check.state == "failed" for one in found for check in one.checks):
+    if _failed(found):
         raise typer.Exit(_SOURCE_FAILED)
+
+
+def _failed(found: Sequence[SourceChecks]) -> bool:
+    return any(check.state == "failed" for one in found for check in one.checks)
 
 
 def _print(one: SourceChecks) -> None:

@@ -7,7 +7,7 @@ Prometheus that fed it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -19,10 +19,13 @@ from andon.connectors.reading import Reading
 from andon.connectors.service_labels import SERVICE_LABELS, service_of
 from andon.connectors.source import Signal
 from andon.connectors.unanswered import Unanswered
-from andon.connectors.wire import HttpConfig, HttpConnector
+from andon.connectors.wire import HttpConfig, HttpConnector, Reply
 from andon.telemetry import Alert, Result, Status
 
 __all__ = ["AlertmanagerConfig", "AlertmanagerConnector", "AlertmanagerScope"]
+
+_OTHER = "answers, but not as Alertmanager's API v2 does"
+_ADDRESS = "is this the address of an Alertmanager?"
 
 
 class AlertmanagerScope(LabelScope):
@@ -97,21 +100,28 @@ class AlertmanagerConnector(HttpConnector):
         return [self._alert(one) for one in admitted]
 
     def _version(self) -> str:
-        reply = self.wire.get("/api/v2/status", fresh=True).json()
+        reply = self._get("/api/v2/status", fresh=True).json()
         try:
             return f"Alertmanager {reply['versionInfo']['version']}"
         except (KeyError, TypeError):
-            raise Unanswered("answers, but not as Alertmanager's API v2 does") from None
+            raise Unanswered(_OTHER, hint=_ADDRESS) from None
 
     def _ask(self) -> tuple[list[Any], int]:
         params = [("filter", text) for text in self.config.scope.filters()]
-        reply = self.wire.get(
+        reply = self._get(
             "/api/v2/alerts", [("active", "true"), ("silenced", "true"), ("inhibited", "true"), *params]
         )
         answered = reply.json()
         if not isinstance(answered, list):
-            raise Unanswered("answers, but not as Alertmanager's API v2 does")
+            raise Unanswered(_OTHER, hint=_ADDRESS)
         return answered, reply.size
+
+    def _get(self, path: str, params: Sequence[tuple[str, str]] = (), *, fresh: bool = False) -> Reply:
+        """The reply to a path that every Alertmanager has."""
+        reply = self.wire.get(path, params, fresh=fresh, accept=frozenset([404]))
+        if reply.status == 404:
+            raise Unanswered(f"has no {path} (404)", hint=_ADDRESS)
+        return reply
 
     def _alert(self, one: dict[str, Any]) -> Alert:
         labels = {str(name): str(value) for name, value in one["labels"].items()}

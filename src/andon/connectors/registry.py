@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from andon import plugins
 from andon.connectors.connector import Connector, ConnectorConfig
+from andon.connectors.mistakes import mistake
 from andon.connectors.session import Session
 from andon.errors import ConfigError
 
@@ -60,20 +61,5 @@ def open_class(
             {"kind": offered.kind} | dict(options), context={"folder": folder}
         )
     except ValidationError as error:
-        raise ConfigError(_first(error, origin or name), hint=_known(error, offered)) from None
+        raise mistake(error, offered.Config, offered.kind, origin or name) from None
     return offered(name, config, session)
-
-
-def _first(error: ValidationError, origin: str) -> str:
-    """The first mistake; what was written is not repeated, for it may be a secret."""
-    first = error.errors(include_input=False, include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"])
-    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{origin}{'.' + key if key else ''}: {message}{more}"
-
-
-def _known(error: ValidationError, offered: type[Connector]) -> str:
-    if error.errors()[0]["type"] in ("extra_forbidden", "missing"):
-        return f"keys of `{offered.kind}`: {', '.join(offered.Config.model_fields)}"
-    return ""

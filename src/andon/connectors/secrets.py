@@ -103,9 +103,7 @@ def _read(secret: str) -> str:
 
 def _from_environment(name: str) -> str:
     if name not in os.environ:
-        raise ConfigError(
-            f"the environment variable {name} is not set", hint="a source takes its secret from it"
-        )
+        raise ConfigError(f"the environment variable {name} is not set", hint=f"export {name}=…")
     return os.environ[name]
 
 

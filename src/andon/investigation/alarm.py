@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from andon.telemetry import Alert
 
-__all__ = ["worst_alert"]
+__all__ = ["firing_at", "worst_alert"]
 
 _GRAVITY = (
     frozenset(["critical", "page", "emergency", "disaster", "fatal", "p1", "sev1"]),
@@ -25,6 +25,16 @@ def worst_alert(alerts: Sequence[Alert]) -> Alert | None:
     return min(
         loud, key=lambda alert: (alert.end is not None, _gravity(alert), alert.start, alert.id), default=None
     )
+
+
+def firing_at(alerts: Sequence[Alert], services: Collection[str], until: float) -> float | None:
+    """Since when an alert about one of these services fires that still does at `until` (Unix seconds); the first of several."""
+    starts = [
+        alert.start
+        for alert in alerts
+        if alert.service in services and not alert.silenced and (alert.end is None or alert.end >= until)
+    ]
+    return min(starts, default=None)
 
 
 def _gravity(alert: Alert) -> int:

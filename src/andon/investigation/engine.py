@@ -14,6 +14,7 @@ from typing import Any
 
 from andon.connectors import Signal, SourceInfo
 from andon.errors import SourceError
+from andon.investigation.alarm import firing_at
 from andon.investigation.calibration import calibrated
 from andon.investigation.exhibits import collect
 from andon.investigation.findings import Findings, Model, Seen, gather
@@ -34,10 +35,12 @@ from andon.investigation.report import Report, Symptom
 from andon.investigation.suspects import Suspect, find_suspects
 from andon.investigation.symptom import understand
 from andon.investigation.toolbox import FETCH, Toolbox, content
-from andon.investigation.tools import architecture
+from andon.investigation.tools import alerts, architecture
+from andon.investigation.tools.alerts import Alerts
 from andon.investigation.tools.architecture import Architecture
 from andon.investigation.verification import verify
 from andon.investigation.windows import Windows, choose_windows, extent, onset_of
+from andon.telemetry import Window
 
 __all__ = ["Journal", "investigate"]
 
@@ -110,7 +113,12 @@ def _looked(
         box.narrow(reach.services, FIRST_LOOK)
         journal("plan", {"services": reach.services, "why": reach.why})
     windows = choose_windows(
-        question, infos, whole, box, (symptom.components, symptom.kind), (model.topology, model.element_of)
+        question,
+        _with_alert(infos, box, whole, (model, symptom)),
+        whole,
+        box,
+        (symptom.components, symptom.kind),
+        (model.topology, model.element_of),
     )
     symptom = _with_onset(symptom, windows, box, model)
     journal(
@@ -130,6 +138,21 @@ def _looked(
     report, _ = verify(_write(run, case, suspects, box, trail), box.ledger)
     journal("verified", {"claims": report.checked_claims, "dropped": report.dropped_claims})
     return report
+
+
+def _with_alert(
+    infos: Sequence[SourceInfo], box: Toolbox, whole: Window, felt: tuple[Model, Symptom]
+) -> Sequence[SourceInfo]:
+    """What the sources say, and since when an alert about the symptom's components fires, where they do not say when."""
+    if any(info.alert is not None or info.incident for info in infos):
+        return infos
+    model, symptom = felt
+    services = {s for element in symptom.components for s in model.services_of.get(element, ())}
+    told = [a for o in alerts.fired(box, whole) if o.content for a in content(o, Alerts).alerts]
+    since = firing_at(told, services, whole.end)
+    if since is None or not infos:
+        return infos
+    return (replace(infos[0], alert=max(since, whole.start)), *infos[1:])
 
 
 def _require_telemetry(box: Toolbox) -> None:

@@ -27,6 +27,7 @@ __all__ = [
     "drift_words",
     "how_to_go_on",
     "in_order",
+    "logs_sampled",
     "names",
     "no_cause",
     "number",
@@ -157,6 +158,17 @@ def split_evidence(hypothesis: Hypothesis) -> tuple[list[int], list[int]]:
 def sampled(evidence: Evidence) -> str:
     """` (counted in an even sample of 8 %)`, or nothing where everything was read."""
     return f" (counted in {sample_words(evidence.sampled)})" if evidence.sampled[0] < 1 else ""
+
+
+def logs_sampled(report: Report) -> str:
+    """What the counts of log templates were drawn from, or nothing where all logs were read."""
+    found = [
+        e.sampled for h in report.hypotheses for e in h.evidence if e.signal == "logs" and e.sampled[0] < 1
+    ]
+    if not found:
+        return ""
+    shares = min(least for least, _ in found), max(most for _, most in found)
+    return f"Counts, rates and first times are those of {sample_words(shares)} of the records."
 
 
 def shortfalls(coverage: Iterable[Coverage]) -> list[Coverage]:

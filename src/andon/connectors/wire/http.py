@@ -19,7 +19,7 @@ import orjson
 from andon.connectors.session import Session
 from andon.connectors.unanswered import Unanswered
 from andon.connectors.wire.config import HttpConfig
-from andon.connectors.wire.refusals import refusal, told
+from andon.connectors.wire.refusals import SLOW, refusal, told
 from andon.errors import ConfigError, MissingExtra
 from andon.telemetry import Status
 
@@ -185,11 +185,8 @@ class Wire:
                     self._note_clock(response)
                     body = await self._read(response)
         except TimeoutError:
-            gap = Unanswered(
-                f"no whole answer within {self.config.limits.timeout:g} s",
-                hint="look at less, or raise limits.timeout",
-            )
-            raise gap from None
+            told_late = f"no whole answer within {self.config.limits.timeout:g} s"
+            raise Unanswered(told_late, hint=SLOW) from None
         except (httpx2.HTTPError, OSError) as error:
             gap, again = refusal(error)
             raise _Retry(gap) if again else gap from None

@@ -231,3 +231,15 @@ def test_what_is_told_of_a_fetch_holds_no_secret(two):
     result = JoinedSource((telling,), LOOK).alerts()
     assert result.fetches and result.problems and "sesame" not in repr(result)
     telling.session.close()
+
+
+def test_what_did_not_answer_in_time_is_not_waited_for_again(two, monkeypatch):
+    clock = iter(range(0, 10_000, 100))
+    monkeypatch.setattr("andon.connectors.joined.source.time.monotonic", lambda: float(next(clock)))
+    two[1].failing[Signal.TRACES] = Status.FAILED
+    source = JoinedSource(two, LOOK)
+    source.spans(LOOK)
+    result = source.metrics(LOOK)
+    assert [s.service for s in result.value] == ["a", "b"]
+    assert [str(p) for p in result.problems] == ["right: not asked again: it did not answer in time before"]
+    assert Signal.METRICS not in {signal for signal, _ in two[1].needs}
