@@ -17,7 +17,7 @@ from andon.investigation.report import Report
 from andon.investigation.toolbox import Toolbox, record_fetch
 from andon.investigation.verification import verify
 from andon.storage import Ledger
-from andon.telemetry import Alert, Result, Status
+from andon.telemetry import Alert, Result, Status, Window
 from andon.testing import MemoryConnector
 
 BUNDLE = Path(__file__).parents[2] / "examples" / "door-unlock.zip"
@@ -134,3 +134,14 @@ def test_an_alert_about_the_symptom_says_when_where_nobody_does(held, parts, mon
     assert leader(report) == ("rvmIngressIos", "network-rule-removed")
     assert any("DoorsDown at ios-app" in note for note in report.notes)
     assert since in report.incident
+
+
+def test_where_telemetry_does_not_reach_is_told(held, parts):
+    ledger = Ledger()
+    whole = held.info().extent
+    look = Window(whole.start - 100.0, whole.end)
+    joined = JoinedSource(tuple[Connector, ...](parts.values()), look, lambda a: record_fetch(ledger, a).id)
+    report = investigate("run", QUESTION, Toolbox((joined,), ledger), (joined.info(),))
+    notes = {row.query: row.note for row in report.coverage if row.tool == "fetch"}
+    assert "nothing before 2026-" in notes["metrics"] and "nothing before" in notes["logs"]
+    assert "nothing after" not in notes["metrics"]

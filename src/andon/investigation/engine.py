@@ -99,13 +99,7 @@ def _looked(
 ) -> Report:
     """One look; with `near` at nothing but what stands in a relationship to the symptom."""
     whole = extent(infos)
-    model = Model(
-        tuple(
-            Seen(o, content(o, Architecture))
-            for o in architecture.describe(box, whole)
-            if o.content is not None
-        )
-    )
+    model = _described(box, whole)
     symptom = understand(question, model.topology, set(model.services_of))
     journal("understood", {"kind": symptom.kind, "components": symptom.components, "why": symptom.understood})
     if near:
@@ -138,6 +132,11 @@ def _looked(
     report, _ = verify(_write(run, case, suspects, box, trail), box.ledger)
     journal("verified", {"claims": report.checked_claims, "dropped": report.dropped_claims})
     return report
+
+
+def _described(box: Toolbox, whole: Window) -> Model:
+    described = architecture.describe(box, whole)
+    return Model(tuple(Seen(o, content(o, Architecture)) for o in described if o.content is not None))
 
 
 def _with_alert(

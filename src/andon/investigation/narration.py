@@ -32,7 +32,7 @@ from andon.investigation.tools import alerts
 from andon.investigation.tools.alerts import Alerts
 from andon.investigation.verification import Hole, make_claim
 from andon.storage import Observation
-from andon.telemetry import Problem, Status, Window
+from andon.telemetry import Problem, Status, Window, isoformat
 
 __all__ = [
     "alerts_told",
@@ -44,6 +44,8 @@ __all__ = [
     "with_samples",
 ]
 
+_MISSING = 0.1
+"""The part of the time that was asked for whose absence at either end is told."""
 _ALERTS = 5
 """Alerts that are named; a storm of them says no more than the first."""
 
@@ -132,7 +134,18 @@ def _fetched(observation: Observation) -> str:
         return ""
     told = content(observation, Fetched)
     sample = f", {sample_words(told.shares)}" if told.shares[0] < 1 else ""
-    return f"{told.requests} requests, {told.bytes:,} bytes{sample}" if told.requests else ""
+    asked = f"{told.requests} requests, {told.bytes:,} bytes{sample}" if told.requests else ""
+    return "; ".join(filter(None, (asked, *_ends(told, observation.window))))
+
+
+def _ends(told: Fetched, window: Window | None) -> Iterator[str]:
+    """Where the telemetry begins well after, or ends well before, what was asked for."""
+    if window is None or told.first is None or told.last is None:
+        return
+    if told.first - window.start > _MISSING * window.seconds:
+        yield f"nothing before {isoformat(told.first)}"
+    if window.end - told.last > _MISSING * window.seconds:
+        yield f"nothing after {isoformat(told.last)}"
 
 
 def _noted(problems: Sequence[Problem]) -> str:

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from andon.analysis.calls import Calls, find_calls
 from andon.analysis.templates import TemplateTable
-from andon.connectors import Source
+from andon.connectors import Signal, Source
 from andon.connectors.joined import Answered, JoinedSource
 from andon.investigation.mining import mine_batches
 from andon.storage import Ledger, Observation
@@ -45,19 +45,24 @@ class Fetched:
     """What was fetched from one system for one signal: in how many requests, how many bytes, which share of what it holds.
 
     `shares` are the least and the most of what was sampled, for what is rarer or graver may be sampled more
-    closely; 1 and 1 where nothing was. `fetches` are the first of the requests, as they were sent.
+    closely; 1 and 1 where nothing was. `fetches` are the first of the requests, as they were sent. `first` and
+    `last` are when the telemetry begins and ends (Unix seconds), None where there is none.
     """
 
     requests: int
     bytes: int
     shares: tuple[float, float]
     fetches: tuple[Fetch, ...]
+    first: float | None = None
+    last: float | None = None
 
     @classmethod
-    def of(cls, fetches: Sequence[Fetch]) -> Fetched:
+    def of(cls, fetches: Sequence[Fetch], reach: tuple[float, float] | None = None) -> Fetched:
         sampled = [fetch.share for fetch in fetches if fetch.share < 1]
         shares = (min(sampled), max(sampled)) if sampled else (1.0, 1.0)
-        return cls(len(fetches), sum(fetch.bytes for fetch in fetches), shares, tuple(fetches[:_TOLD]))
+        first, last = reach or (None, None)
+        size = sum(fetch.bytes for fetch in fetches)
+        return cls(len(fetches), size, shares, tuple(fetches[:_TOLD]), first, last)
 
 
 _TOLD = 100
@@ -90,9 +95,21 @@ def record_fetch(ledger: Ledger, answered: Answered) -> Observation:
         window=need.window,
         status=result.status,
         count=result.count,
-        content=_plain(Fetched.of(result.fetches)),
+        content=_plain(Fetched.of(result.fetches, _reach(answered.signal, result.value))),
         problems=result.problems,
     )
+
+
+def _reach(signal: Signal, value: Any) -> tuple[float, float] | None:
+    """When the telemetry begins and ends."""
+    if signal is Signal.METRICS:
+        ends = [(float(one.times[0]), float(one.times[-1])) for one in value if len(one.times)]
+    elif signal in (Signal.LOGS, Signal.TRACES):
+        times = value.times if signal is Signal.LOGS else value.starts
+        ends = [(float(times[0]), float(times[-1]))] if len(times) else []
+    else:
+        ends = []
+    return (min(first for first, _ in ends), max(last for _, last in ends)) if ends else None
 
 
 def _plain(value: Any) -> Any:
