@@ -215,7 +215,7 @@ def _write(
         created=time.time(),
         question=question.text,
         headline=headline(hypotheses, findings),
-        symptom=findings.symptom,
+        symptom=findings.symptom if location.abnormal or hypotheses else _without_onset(findings.symptom),
         incident=findings.windows.incident,
         baseline=findings.windows.baseline,
         hypotheses=hypotheses,
@@ -228,11 +228,25 @@ def _write(
         service_bindings=tuple(b for seen in findings.model.seen for b in seen.content.bindings),
         trail=trail,
         notes=(
-            f"The incident is {findings.windows.incident}: {findings.windows.why}.",
+            _looked_at(findings, quiet=not location.abnormal),
             *alerts_told(box, findings.windows.incident),
         ),
         exhibits=exhibits,
     )
+
+
+def _looked_at(findings: Findings, *, quiet: bool) -> str:
+    """Which time was taken for the incident, and why."""
+    windows = findings.windows
+    if quiet:
+        return (
+            f"Looked at as the incident: {windows.incident} ({windows.why}); nothing in it is beyond chance."
+        )
+    return f"The incident is {windows.incident}: {windows.why}."
+
+
+def _without_onset(symptom: Symptom) -> Symptom:
+    return replace(symptom, onset=None, onset_low=None, onset_high=None)
 
 
 def _of_every_kind(findings: Findings) -> bool:
