@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from andon.connectors.files.times import TimeParser
+from andon.connectors.json_values import part_of, text_in
 from andon.telemetry import ChangeEvent, ChangeKind
 
 __all__ = ["Unreadable", "syncs"]
@@ -30,7 +31,7 @@ def syncs(application: Entry, *, service: str) -> Iterator[ChangeEvent | Unreada
     The time is that at which the sync began, where the version tells it, else that at which it was done. The newest
     sync carries the state of the application now.
     """
-    status, before = _part(application, "status"), ""
+    status, before = part_of(application, "status"), ""
     entries = sorted(_list(status, "history"), key=_number)
     for entry in entries:
         newest = entry is entries[-1]
@@ -41,8 +42,8 @@ def syncs(application: Entry, *, service: str) -> Iterator[ChangeEvent | Unreada
             continue
         before = str(event.parameters["revision"])
         yield event
-    operation = _part(status, "operationState")
-    if _text(operation, "phase") in (*_FAILED, *_UNDER_WAY):
+    operation = part_of(status, "operationState")
+    if text_in(operation, "phase") in (*_FAILED, *_UNDER_WAY):
         try:
             yield _attempted(application, operation, service)
         except Unreadable as gap:
@@ -52,8 +53,8 @@ def syncs(application: Entry, *, service: str) -> Iterator[ChangeEvent | Unreada
 def _synced(application: Entry, entry: Entry, before: str, service: str, now: dict[str, str]) -> ChangeEvent:
     name, revision = _name(application), _revision(entry)
     time = _first_time(entry, "deployStartedAt", "deployedAt")
-    source = _part(entry, "source") or next(iter(_list(entry, "sources")), {})
-    started = _part(entry, "initiatedBy")
+    source = part_of(entry, "source") or next(iter(_list(entry, "sources")), {})
+    started = part_of(entry, "initiatedBy")
     words = f"{before[:12]} -> {revision[:12]}" if before and before != revision else revision[:12]
     return ChangeEvent(
         id=f"{name}/history/{entry.get('id')}",
@@ -61,9 +62,9 @@ def _synced(application: Entry, entry: Entry, before: str, service: str, now: di
         kind=ChangeKind.DEPLOY,
         action="sync",
         target=service,
-        actor=_text(started, "username") or ("automated" if started.get("automated") is True else ""),
-        summary=f"application {name}: {words} of {_text(source, 'repoURL')}",
-        origin=_text(_part(application, "spec"), "project"),
+        actor=text_in(started, "username") or ("automated" if started.get("automated") is True else ""),
+        summary=f"application {name}: {words} of {text_in(source, 'repoURL')}",
+        origin=text_in(part_of(application, "spec"), "project"),
         resources=(name,) if name != service else (),
         parameters=_parameters(application, source, revision, before) | now,
         commit=revision if _COMMIT.fullmatch(revision) else "",
@@ -72,23 +73,23 @@ def _synced(application: Entry, entry: Entry, before: str, service: str, now: di
 
 def _attempted(application: Entry, operation: Entry, service: str) -> ChangeEvent:
     """A sync that failed, and did nothing or half of it, or one that is under way."""
-    name, phase = _name(application), _text(operation, "phase")
-    result, asked = _part(operation, "syncResult"), _part(_part(operation, "operation"), "sync")
+    name, phase = _name(application), text_in(operation, "phase")
+    result, asked = part_of(operation, "syncResult"), part_of(part_of(operation, "operation"), "sync")
     revision = _revision(result, needed=False) or _revision(asked, needed=False)
-    message = _text(operation, "message")[:_LONGEST]
+    message = text_in(operation, "message")[:_LONGEST]
     time = _first_time(operation, "startedAt", "finishedAt")
-    started = _part(_part(operation, "operation"), "initiatedBy")
+    started = part_of(part_of(operation, "operation"), "initiatedBy")
     return ChangeEvent(
         id=f"{name}/operation@{time:.0f}",
         time=time,
         kind=ChangeKind.DEPLOY,
         action="sync",
         target=service,
-        actor=_text(started, "username") or ("automated" if started.get("automated") is True else ""),
+        actor=text_in(started, "username") or ("automated" if started.get("automated") is True else ""),
         summary=f"application {name}: sync {phase.lower()}" + (f": {message}" if message else ""),
-        origin=_text(_part(application, "spec"), "project"),
+        origin=text_in(part_of(application, "spec"), "project"),
         resources=(name,) if name != service else (),
-        parameters=_parameters(application, _part(result, "source"), revision, "") | {"phase": phase},
+        parameters=_parameters(application, part_of(result, "source"), revision, "") | {"phase": phase},
         error=(message or phase) if phase in _FAILED else "",
         commit=revision if _COMMIT.fullmatch(revision) else "",
     )
@@ -98,17 +99,17 @@ def _parameters(application: Entry, source: Entry, revision: str, before: str) -
     told = {
         "revision": revision,
         "previous": before,
-        "repository": _text(source, "repoURL"),
-        "path": _text(source, "path") or _text(source, "chart"),
-        "namespace": _text(_part(_part(application, "spec"), "destination"), "namespace"),
+        "repository": text_in(source, "repoURL"),
+        "path": text_in(source, "path") or text_in(source, "chart"),
+        "namespace": text_in(part_of(part_of(application, "spec"), "destination"), "namespace"),
     }
     return {key: value for key, value in told.items() if value}
 
 
 def _now(status: Entry) -> dict[str, str]:
     found = {
-        "sync now": _text(_part(status, "sync"), "status"),
-        "health now": _text(_part(status, "health"), "status"),
+        "sync now": text_in(part_of(status, "sync"), "status"),
+        "health now": text_in(part_of(status, "health"), "status"),
     }
     return {key: value for key, value in found.items() if value}
 
@@ -117,7 +118,7 @@ def _revision(entry: Entry, *, needed: bool = True) -> str:
     """The revision, of several sources the first that is a commit."""
     several = entry.get("revisions")
     texts = [r for r in several if isinstance(r, str) and r] if isinstance(several, list) else []
-    found = _text(entry, "revision") or next((r for r in texts if _COMMIT.fullmatch(r)), "")
+    found = text_in(entry, "revision") or next((r for r in texts if _COMMIT.fullmatch(r)), "")
     found = found or next(iter(texts), "")
     if needed and not found:
         raise Unreadable
@@ -134,7 +135,7 @@ def _first_time(entry: Entry, *keys: str) -> float:
 
 
 def _name(application: Entry) -> str:
-    return _text(_part(application, "metadata"), "name")
+    return text_in(part_of(application, "metadata"), "name")
 
 
 def _number(entry: Entry) -> int:
@@ -143,16 +144,6 @@ def _number(entry: Entry) -> int:
     return number if isinstance(number, int) else -1
 
 
-def _part(entry: Entry, key: str) -> Entry:
-    value = entry.get(key)
-    return value if isinstance(value, dict) else {}
-
-
 def _list(entry: Entry, key: str) -> list[Entry]:
     value = entry.get(key)
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def _text(entry: Entry, key: str) -> str:
-    value = entry.get(key)
-    return value if isinstance(value, str) else ""

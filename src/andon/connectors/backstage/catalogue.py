@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from andon.connectors.json_values import text_in
 from andon.telemetry import Element, ElementKind, Relationship, Topology
 
 __all__ = ["Catalogue", "Entity", "entity_of", "topology_of"]
@@ -76,10 +77,10 @@ class Catalogue:
 def entity_of(item: Any) -> Entity | None:
     """An entity, None when it has no kind and name; references are in lower case, as Backstage compares them."""
     metadata = item.get("metadata") if isinstance(item, dict) else None
-    if not isinstance(metadata, dict) or not _text(item, "kind") or not _text(metadata, "name"):
+    if not isinstance(metadata, dict) or not text_in(item, "kind") or not text_in(metadata, "name"):
         return None
-    kind, name = _text(item, "kind").casefold(), _text(metadata, "name")
-    home = _text(metadata, "namespace").casefold() or "default"
+    kind, name = text_in(item, "kind").casefold(), text_in(metadata, "name")
+    home = text_in(metadata, "namespace").casefold() or "default"
     spec = item.get("spec")
     spec = spec if isinstance(spec, dict) else {}
     relations = tuple(_stated(item.get("relations"))) or tuple(_from_spec(spec, home))
@@ -116,7 +117,7 @@ def _element(
         entity.ref,
         kind,
         entity.name,
-        description=_text(entity.metadata, "description") or _text(entity.metadata, "title"),
+        description=text_in(entity.metadata, "description") or text_in(entity.metadata, "title"),
         technology=entity.text("type"),
         tags=tuple(_tags(entity)),
         properties=_properties(entity, identifiers),
@@ -162,8 +163,8 @@ def _tags(entity: Entity) -> Iterator[str]:
 
 def _stated(relations: Any) -> Iterator[tuple[str, str]]:
     for one in relations if isinstance(relations, list) else ():
-        if isinstance(one, dict) and _text(one, "type") and _text(one, "targetRef"):
-            yield _text(one, "type"), _text(one, "targetRef").casefold()
+        if isinstance(one, dict) and text_in(one, "type") and text_in(one, "targetRef"):
+            yield text_in(one, "type"), text_in(one, "targetRef").casefold()
 
 
 def _from_spec(spec: Mapping[str, Any], home: str) -> Iterator[tuple[str, str]]:
@@ -179,8 +180,3 @@ def _whole_ref(ref: str, kind: str, home: str) -> str:
     before, colon, rest = ref.partition(":")
     kind, rest = (before, rest) if colon else (kind, ref)
     return f"{kind}:{rest}" if "/" in rest else f"{kind}:{home}/{rest}"
-
-
-def _text(entry: Mapping[str, Any], key: str) -> str:
-    value = entry.get(key)
-    return value if isinstance(value, str) else ""

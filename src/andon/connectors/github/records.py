@@ -8,6 +8,7 @@ from typing import Any
 
 from andon.connectors.commits import Commit, FilePatch
 from andon.connectors.files.times import TimeParser
+from andon.connectors.json_values import part_of, text_in
 from andon.telemetry import ChangeEvent, ChangeKind
 
 __all__ = ["commit_of", "deployed_at", "deployment_event", "made_at", "moment"]
@@ -47,21 +48,21 @@ def deployment_event(
 ) -> ChangeEvent | None:
     """The change event, None when there is no readable id, commit or time."""
     time, state = deployed_at(deployment, statuses)
-    number, sha = deployment.get("id"), _text(deployment, "sha")
+    number, sha = deployment.get("id"), text_in(deployment, "sha")
     if math.isnan(time) or not isinstance(number, int) or not sha:
         return None
-    ref, environment = _text(deployment, "ref"), _text(deployment, "environment")
+    ref, environment = text_in(deployment, "ref"), text_in(deployment, "environment")
     return ChangeEvent(
         id=f"{repository}/deployments/{number}",
         time=time,
         kind=ChangeKind.DEPLOY,
         action="deploy",
         target=service,
-        actor=_text(_part(deployment, "creator"), "login"),
-        summary=_text(deployment, "description") or f"{service} {ref} to {environment}".strip(),
+        actor=text_in(part_of(deployment, "creator"), "login"),
+        summary=text_in(deployment, "description") or f"{service} {ref} to {environment}".strip(),
         origin=repository,
         resources=(ref,) if ref else (),
-        parameters={"environment": environment, "task": _text(deployment, "task"), "state": state},
+        parameters={"environment": environment, "task": text_in(deployment, "task"), "state": state},
         error=state if state in _FAILED else "",
         commit=sha,
     )
@@ -71,22 +72,22 @@ def commit_of(item: Any) -> Commit | None:
     """A commit as lists and the single one state it; files only in the latter. None without sha or time."""
     if not isinstance(item, dict):
         return None
-    inner = _part(item, "commit")
-    time = moment(_part(inner, "committer").get("date") or _part(inner, "author").get("date"))
-    sha = _text(item, "sha")
+    inner = part_of(item, "commit")
+    time = moment(part_of(inner, "committer").get("date") or part_of(inner, "author").get("date"))
+    sha = text_in(item, "sha")
     if not sha or math.isnan(time):
         return None
-    author = _text(_part(item, "author"), "login") or _text(_part(inner, "author"), "name")
-    return Commit(sha, time, _text(inner, "message"), author, tuple(_patches(item.get("files"))))
+    author = text_in(part_of(item, "author"), "login") or text_in(part_of(inner, "author"), "name")
+    return Commit(sha, time, text_in(inner, "message"), author, tuple(_patches(item.get("files"))))
 
 
 def _patches(files: Any) -> Iterator[FilePatch]:
     for file in files if isinstance(files, list) else ():
-        if not isinstance(file, dict) or not _text(file, "filename"):
+        if not isinstance(file, dict) or not text_in(file, "filename"):
             continue
-        name, status = _text(file, "filename"), _text(file, "status")
-        before = "" if status == "added" else _text(file, "previous_filename") or name
-        yield FilePatch(before, "" if status == "removed" else name, _text(file, "patch"))
+        name, status = text_in(file, "filename"), text_in(file, "status")
+        before = "" if status == "added" else text_in(file, "previous_filename") or name
+        yield FilePatch(before, "" if status == "removed" else name, text_in(file, "patch"))
 
 
 def _is_status(status: Any) -> bool:
@@ -95,13 +96,3 @@ def _is_status(status: Any) -> bool:
         and isinstance(status.get("state"), str)
         and not math.isnan(moment(status.get("created_at")))
     )
-
-
-def _part(entry: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = entry.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _text(entry: Mapping[str, Any], key: str) -> str:
-    value = entry.get(key)
-    return value if isinstance(value, str) else ""

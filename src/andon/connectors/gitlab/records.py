@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from andon.connectors.commits import Commit, FilePatch
 from andon.connectors.files.times import TimeParser
+from andon.connectors.json_values import part_of, text_in
 from andon.telemetry import ChangeEvent, ChangeKind
 
 __all__ = ["commit_of", "deployment_event", "moment", "patches_of"]
@@ -27,19 +28,19 @@ def deployment_event(item: Any, *, project: str, service: str) -> ChangeEvent | 
     """
     if not isinstance(item, dict) or not isinstance(item.get("id"), int):
         return None
-    times = (moment(_part(item, "deployable").get("started_at")), moment(item.get("created_at")))
+    times = (moment(part_of(item, "deployable").get("started_at")), moment(item.get("created_at")))
     time = next((at for at in times if not math.isnan(at)), math.nan)
-    sha, status = _text(item, "sha"), _text(item, "status")
+    sha, status = text_in(item, "sha"), text_in(item, "status")
     if math.isnan(time) or not sha:
         return None
-    ref, environment = _text(item, "ref"), _text(_part(item, "environment"), "name")
+    ref, environment = text_in(item, "ref"), text_in(part_of(item, "environment"), "name")
     return ChangeEvent(
         id=f"{project}/deployments/{item['id']}",
         time=time,
         kind=ChangeKind.DEPLOY,
         action="deploy",
         target=service,
-        actor=_text(_part(item, "user"), "username"),
+        actor=text_in(part_of(item, "user"), "username"),
         summary=f"{service} {ref} to {environment}".strip(),
         origin=project,
         resources=(ref,) if ref else (),
@@ -53,27 +54,17 @@ def commit_of(item: Any) -> Commit | None:
     """A commit; None without a sha or a readable time."""
     if not isinstance(item, dict):
         return None
-    time, sha = moment(item.get("committed_date") or item.get("created_at")), _text(item, "id")
+    time, sha = moment(item.get("committed_date") or item.get("created_at")), text_in(item, "id")
     if not sha or math.isnan(time):
         return None
-    message = _text(item, "message") or _text(item, "title")
-    return Commit(sha, time, message.rstrip("\n"), _text(item, "author_name"))
+    message = text_in(item, "message") or text_in(item, "title")
+    return Commit(sha, time, message.rstrip("\n"), text_in(item, "author_name"))
 
 
 def patches_of(items: list[Any]) -> Iterator[FilePatch]:
     """The files of a diff; those that GitLab finds too large come without a patch."""
     for item in items:
-        if isinstance(item, dict) and (_text(item, "new_path") or _text(item, "old_path")):
-            before = "" if item.get("new_file") is True else _text(item, "old_path")
-            after = "" if item.get("deleted_file") is True else _text(item, "new_path")
-            yield FilePatch(before, after, _text(item, "diff"))
-
-
-def _part(entry: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = entry.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _text(entry: Mapping[str, Any], key: str) -> str:
-    value = entry.get(key)
-    return value if isinstance(value, str) else ""
+        if isinstance(item, dict) and (text_in(item, "new_path") or text_in(item, "old_path")):
+            before = "" if item.get("new_file") is True else text_in(item, "old_path")
+            after = "" if item.get("deleted_file") is True else text_in(item, "new_path")
+            yield FilePatch(before, after, text_in(item, "diff"))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from andon.connectors.label_scope import LabelScope
+from andon.connectors.patterns import Pattern
 from andon.connectors.service_labels import SERVICE_LABELS
 from andon.connectors.wire import HttpConfig
 
@@ -35,22 +34,14 @@ class InfluxDbConfig(HttpConfig):
     keep_tags: tuple[str, ...] = Field(
         (), description="tags that stay apart also where a measurement has very many series"
     )
-    counters: tuple[str, ...] = Field(
+    counters: tuple[Pattern, ...] = Field(
         (r".*_total", r".*_counter"),
         description="regular expressions of `measurement_field`: these count up, and come as increases",
     )
-    exclude: tuple[str, ...] = Field((), description="regular expressions of measurements that are not read")
+    exclude: tuple[Pattern, ...] = Field(
+        (), description="regular expressions of measurements that are not read"
+    )
     series_per_measurement: int = Field(
         60, ge=1, description="series of a measurement up to which all of its tags stay apart"
     )
     max_series: int = Field(3_000, ge=1, description="series that one question may fetch")
-
-    @field_validator("counters", "exclude")
-    @classmethod
-    def _expressions(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
-        for pattern in patterns:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
-        return patterns

@@ -18,6 +18,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from andon.connectors.json_values import text_in
 from andon.connectors.kubernetes.config import KubernetesConfig
 from andon.connectors.secrets import Vault
 from andon.connectors.wire.config import Auth, HttpConfig, Tls
@@ -100,10 +101,10 @@ def _from_inside(config: KubernetesConfig, mounted: Path) -> Access:
 
 def _from_kubeconfig(config: KubernetesConfig, file: Path, vault: Vault) -> Access:
     content = _loaded(file)
-    context = config.context or _text(content, "current-context")
+    context = config.context or text_in(content, "current-context")
     chosen = _named(content, "contexts", "context", context)
-    cluster = _named(content, "clusters", "cluster", _text(chosen, "cluster"))
-    user = _named(content, "users", "user", _text(chosen, "user")) if chosen.get("user") else {}
+    cluster = _named(content, "clusters", "cluster", text_in(chosen, "cluster"))
+    user = _named(content, "users", "user", text_in(chosen, "user")) if chosen.get("user") else {}
     _refuse(cluster, user)
     tls = InlineTls(
         ca=_path(cluster, "certificate-authority", file),
@@ -113,15 +114,15 @@ def _from_kubeconfig(config: KubernetesConfig, file: Path, vault: Vault) -> Acce
         cert_text=_decoded(user, "client-certificate-data"),
         key_text=_decoded(user, "client-key-data"),
     )
-    token, token_file = _text(user, "token"), _path(user, "tokenFile", file)
+    token, token_file = text_in(user, "token"), _path(user, "tokenFile", file)
     headers, auth = {}, Auth()
     if token_file:
         auth = Auth(bearer=f"${{file:{token_file}}}")
     elif token:
         vault.know(token)
         headers = {"authorization": f"Bearer {token}"}
-    address = _text(cluster, "server").rstrip("/")
-    return Access(_http(config, address, auth, tls, _text(cluster, "proxy-url") or None), headers)
+    address = text_in(cluster, "server").rstrip("/")
+    return Access(_http(config, address, auth, tls, text_in(cluster, "proxy-url") or None), headers)
 
 
 def _loaded(file: Path) -> Mapping[str, Any]:
@@ -169,18 +170,13 @@ def _refuse(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> None:
         raise ConfigError("kubeconfig: Kubernetes knows no passwords since 1.19", hint=_TOKEN_HINT)
 
 
-def _text(entry: Mapping[str, Any], key: str) -> str:
-    value = entry.get(key)
-    return value if isinstance(value, str) else ""
-
-
 def _path(entry: Mapping[str, Any], key: str, file: Path) -> Path | None:
-    written = _text(entry, key)
+    written = text_in(entry, key)
     return (file.parent / Path(written).expanduser()).resolve() if written else None
 
 
 def _decoded(entry: Mapping[str, Any], key: str) -> str:
     try:
-        return base64.b64decode(_text(entry, key), validate=True).decode("ascii")
+        return base64.b64decode(text_in(entry, key), validate=True).decode("ascii")
     except (binascii.Error, UnicodeDecodeError):
         raise ConfigError(f"kubeconfig: {key} is not PEM in base64") from None

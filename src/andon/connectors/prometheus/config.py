@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from pydantic import Field
 
-from pydantic import Field, field_validator
-
+from andon.connectors.patterns import Pattern
 from andon.connectors.prometheus.scope import PrometheusScope
 from andon.connectors.service_labels import SERVICE_LABELS
 from andon.connectors.wire import HttpConfig
@@ -24,11 +23,11 @@ class PrometheusConfig(HttpConfig):
     keep_labels: tuple[str, ...] = Field(
         (), description="labels that stay apart, beside those that tell outcome, operation, peer or part"
     )
-    include: tuple[str, ...] = Field(
+    include: tuple[Pattern, ...] = Field(
         (),
         description="regular expressions of metric names: only these are read, whatever the rules leave out",
     )
-    exclude: tuple[str, ...] = Field(
+    exclude: tuple[Pattern, ...] = Field(
         (),
         description="regular expressions of metric names that are not read, beside those that rules leave out",
     )
@@ -41,13 +40,3 @@ class PrometheusConfig(HttpConfig):
     series_per_metric: int = Field(
         60, ge=1, description="series of one metric from which on only service and outcome stay apart"
     )
-
-    @field_validator("include", "exclude")
-    @classmethod
-    def _expressions(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
-        for pattern in patterns:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
-        return patterns
