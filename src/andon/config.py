@@ -108,10 +108,8 @@ def budget_in(text: str, file: Path) -> Spending:
 def _mapping(text: str, file: Path) -> dict[str, Any]:
     import yaml
 
-    from andon.strict_yaml import load
-
     try:
-        read = load(text) or {}
+        read = _loaded(text) or {}
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"{file}: cannot be read{_place(error)}") from None
     if not isinstance(read, dict):
@@ -120,6 +118,31 @@ def _mapping(text: str, file: Path) -> dict[str, Any]:
     if unknown:
         raise ConfigError(f"{file}: {unknown[0]}: unknown key", hint="known are: sources, budget")
     return read
+
+
+def _loaded(text: str) -> Any:
+    """What the text states. Raises YAMLError with the place, also for a key that is stated twice: one of them would be lost without a word."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        """Looks at the keys as they are written, before `<<` merges others into them."""
+
+        def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+            node = super().compose_mapping_node(anchor)
+            seen = set()
+            for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+                if key.value in seen:
+                    raise yaml.composer.ComposerError(
+                        problem=f"{key.value!r} is stated twice", problem_mark=key.start_mark
+                    )
+                seen.add(key.value)
+            return node
+
+    loader = Loader(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
 
 
 def _place(error: Exception) -> str:

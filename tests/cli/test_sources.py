@@ -49,6 +49,8 @@ def test_what_does_not_work_is_told_with_what_to_do(andon, alertmanager):
     added = andon("sources", "add", "alerts", "alertmanager", f"url={alertmanager.url}")
     assert added.code == 4
     assert "✗ reach" in added.out and "→ check `auth`" in added.out
+    assert "alerts stays in andon.yaml" in added.err
+    assert "`andon sources add alerts alertmanager … --replace` mends it" in added.err
     checked = andon("sources", "check", "--json")
     assert checked.code == 4
     assert checked.json[0]["checks"][0]["state"] == "failed"
@@ -129,6 +131,73 @@ def test_what_somebody_else_wrote_meanwhile_is_not_lost(andon, monkeypatch):
 def test_a_new_file_can_be_read_by_others(andon):
     andon("sources", "add", "b", "files", "path=.", "--no-check")
     assert Path("andon.yaml").stat().st_mode & 0o777 == 0o644
+
+
+HELD = "# ours\nsources:\n  # the shop\n  a: {path: .}   # first\n  # the end\n  b: {path: x}\nbudget: {seconds: 5}\n"
+
+
+def test_a_source_is_mended_in_its_place(andon, alertmanager):
+    Path("andon.yaml").write_text(HELD)
+    words = [
+        "sources",
+        "add",
+        "a",
+        "alertmanager",
+        f"url={alertmanager.url}",
+        "auth.bearer=${env:DOOR_TOKEN}",
+    ]
+    taken = andon(*words)
+    assert (taken.code, config()) == (3, HELD) and "--replace" in taken.err
+    mended = andon(*words, "--replace")
+    assert mended.code == 0 and "replaced a in andon.yaml" in mended.err and "mends" not in mended.err
+    first, last = HELD.split("  a: {path: .}   # first\n")
+    assert config().startswith(f"{first}  a:\n    kind: alertmanager\n") and config().endswith(last)
+    wrong = andon("sources", "add", "a", "alertmanager", "uri=http://h", "--replace")
+    assert wrong.code == 3 and "uri: no such key, did you mean url?" in wrong.err
+    assert alertmanager.url in config()
+
+
+def test_a_source_that_is_not_there_is_added_by_replace_too(andon):
+    assert andon("sources", "add", "c", "files", "path=.", "--replace").err.startswith("added c to ")
+
+
+def test_a_source_is_removed_and_all_else_stays(andon):
+    Path("andon.yaml").write_text(HELD)
+    gone = andon("sources", "remove", "a")
+    assert gone.code == 0 and "removed a from andon.yaml" in gone.err
+    assert config() == HELD.replace("  a: {path: .}   # first\n", "")
+    unknown = andon("sources", "remove", "a")
+    assert unknown.code == 3 and "no source is named 'a'" in unknown.err and "b" in unknown.err
+    assert andon("sources", "remove", "b").code == 0
+    assert config() == "# ours\nsources:\n  # the shop\n  # the end\nbudget: {seconds: 5}\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["sources:\n  a: &a {path: .}\n  b: *a\n", "sources: {a: {path: .}}\n"],
+)
+def test_what_cannot_be_cut_out_stays(andon, text):
+    Path("andon.yaml").write_text(text)
+    gone = andon("sources", "remove", "a")
+    assert (gone.code, config()) == (3, text)
+
+
+def test_where_a_source_is_depends_on_its_kind(andon):
+    Path("andon.yaml").write_text(
+        "sources:\n  a: {path: ./x}\n  b: {kind: loki, url: 'http://user:open sesame@h'}\n"
+        "  c: {kind: cloudwatch, endpoint: 'http://aws'}\n  d: {kind: cloudwatch, scope: {regions: [eu-1, us-2]}}\n"
+        "  e: {kind: historian, bucket: tank}\n  f: {kind: journald}\n"
+    )
+    where = {one["name"]: one["where"] for one in andon("sources", "list", "--json").json}
+    assert where == {
+        "a": "./x",
+        "b": "http://***@h",
+        "c": "http://aws",
+        "d": "eu-1, us-2",
+        "e": "tank",
+        "f": "",
+    }
+    assert "eu-1, us-2" in andon("sources", "list").out
 
 
 @pytest.mark.parametrize("empty", ["", "sources:\n", "sources: {}\n", "sources:"])

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+
 import pytest
 
-from andon.connectors import Limits, connector_class, connector_kinds
+from andon.app.source_entries import entry_of
+from andon.connectors import Limits, Session, connector_class, connector_kinds, open_connector
 from andon.connectors.aws.config import AwsConfig
 from andon.connectors.wire import HttpConfig
 from docs.connect_page import PAGE, page, page_of
@@ -31,3 +35,13 @@ def test_every_system_has_a_page_that_names_its_keys_and_its_proof(kind):
 def test_every_limit_is_documented():
     settings = (PAGE.parents[2] / "reference" / "settings.md").read_text(encoding="utf-8")
     assert [key for key in Limits.model_fields if f"`{key}`" not in settings] == []
+
+
+@pytest.mark.parametrize("page", [PAGE, PAGE.parents[3] / "README.md"], ids=["list", "README"])
+def test_sources_that_are_added_on_a_page_can_be_added(page):
+    commands = re.findall(r"^andon sources add .*?(?=\s+#|$)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert commands
+    for command in commands:
+        _, _, _, name, kind, *settings = shlex.split(command)
+        with Session() as session:
+            open_connector(name, entry_of(kind, settings), session)

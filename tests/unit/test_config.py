@@ -53,12 +53,23 @@ def test_what_is_empty_or_begins_with_a_mark_is_read(text):
         ("sources: {a: {url: x}}", "expected one key, `path`"),
         ("sources: {'a b': {path: x}}", "a name is letters"),
         ("sources: {a: {path: 2026-13-45}}", "cannot be read"),
+        ("sources:\n  a: {path: x}\n  b: {path: x}\n  a: {path: y}\n", "'a' is stated twice, line 4"),
+        ("sources:\n  1: {path: x}\n  '1': {path: x}\n", "'1' is stated twice, line 3"),
+        ("sources:\n  a:\n    kind: loki\n    url: x\n    url: y\n", "'url' is stated twice, line 5"),
+        ("sources: {a: !!python/object/apply:os.getcwd []}", "cannot be read"),
+        ("sources: {a: {path: x}}\nsources: {b: {path: x}}\n", "'sources' is stated twice, line 2"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(text, told):
     with pytest.raises(ConfigError) as caught:
         sources_in(text, FILE)
     assert told in caught.value.message and caught.value.message.startswith("andon.yaml: ")
+
+
+def test_a_key_that_is_merged_may_be_stated_anew():
+    text = "sources:\n  a: &a {<<: &b {kind: loki, url: x}, url: y}\n  c: {<<: *a, url: z}\n  d: *b\n"
+    found = sources_in(text, FILE)
+    assert [found[name].options["url"] for name in "acd"] == ["y", "z", "x"]
 
 
 def test_a_line_that_is_no_yaml_is_not_repeated():
@@ -89,6 +100,12 @@ def test_a_file_that_cannot_be_read_is_told(monkeypatch):
 def test_a_budget_that_is_none_is_told(written, tmp_path):
     with pytest.raises(ConfigError, match="budget"):
         budget_in(written, tmp_path / "andon.yaml")
+
+
+def test_an_unknown_key_of_the_budget_is_named(tmp_path):
+    with pytest.raises(ConfigError, match=r"budget\.minutes: unknown key") as caught:
+        budget_in("budget: {minutes: 3}", tmp_path / "andon.yaml")
+    assert caught.value.hint == "known are: seconds, bytes"
 
 
 def test_a_budget_is_read_and_has_defaults(tmp_path):

@@ -21,7 +21,7 @@ __all__ = ["Kind", "add_source", "entry_of", "kinds", "remove_source", "where"]
 _READABLE = 0o644
 """The mode of a new andon.yaml: it holds no secrets."""
 _ADDRESSES = ("url", "endpoint", "path", "directory", "kubeconfig", "bucket")
-"""Keys that say where a source is; no kind has more than one of them at a time."""
+"""Keys that say where a source is, the more telling first."""
 _SIGNED_IN = re.compile(r"//[^/@]*@")
 
 

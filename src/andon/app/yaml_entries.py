@@ -87,14 +87,15 @@ def _written_until(text: str, limit: int) -> int:
     """
     import yaml
 
-    ends = 0
+    last = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        closes = isinstance(event, yaml.CollectionEndEvent) and event.start_mark.index < event.end_mark.index
+        start, end = event.start_mark, event.end_mark
+        if start is None or end is None or end.index > limit:
+            continue
+        closes = isinstance(event, yaml.CollectionEndEvent) and start.index < end.index
         if closes or isinstance(event, yaml.ScalarEvent | yaml.AliasEvent):
-            if event.end_mark.index > limit:
-                break
-            ends = int(event.end_mark.index)
-    return ends
+            last = end.index
+    return last
 
 
 def _next_line(text: str, at: int) -> int:

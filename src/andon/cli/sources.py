@@ -88,11 +88,12 @@ def add(
     if unchecked:
         return
     found = check_sources(load_settings(), [name])
+    for one in found:
+        _print(one)
     if _failed(found):
-        sys.stderr.write(
-            f"{name} stays in {file}: `andon sources add {name} {_plain(kind)} … --replace` mends it\n"
-        )
-    _show(found)
+        again = f"andon sources add {name} {_plain(kind)} … --replace"
+        sys.stderr.write(f"{name} stays in {file}; `{again}` mends it\n")
+        raise typer.Exit(_SOURCE_FAILED)
 
 
 @sources.command("remove")

@@ -32,11 +32,16 @@ _WORDS = {
     "float_parsing": "expected a number",
 }
 """What pydantic's types of errors mean to somebody who writes YAML; its own words stand for all others."""
+_ALSO_CALLED = {"token": "bearer", "api_key": "bearer", "user": "username", "host": "url", "address": "url"}
 
 
 def mistake(error: ValidationError, config: type[BaseModel], kind: str, origin: str) -> ConfigError:
-    """The first mistake with its key, and a near or the known keys; what was written is not repeated, for it may be a secret."""
-    first = error.errors(include_input=False, include_url=False)[0]
+    """One mistake with its key, and a near or the known keys; what was written is not repeated, for it may be a secret.
+
+    A key that is unknown comes first: another that is missing may be what was meant by it.
+    """
+    found = error.errors(include_input=False, include_url=False)
+    first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
     wrong, path = first["type"], tuple(first["loc"])
     words = _WORDS.get(wrong) or first["msg"].removeprefix("Value error, ")
     hint = ""
@@ -45,12 +50,10 @@ def mistake(error: ValidationError, config: type[BaseModel], kind: str, origin: 
         if wrong == "extra_forbidden":
             near = _near(str(path[-1]), model, config)
             words = f"no such key{f', did you mean {near}?' if near else ''}"
-        hint = (
-            f"keys of `{'.'.join(map(str, path[:-1])) or kind}`: {', '.join(model.model_fields)}"
-            if model
-            else ""
-        )
-    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        if model:
+            within = ".".join(map(str, path[:-1])) or kind
+            hint = f"keys of `{within}`: {', '.join(model.model_fields)}"
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     return ConfigError(f"{'.'.join([origin, *map(str, path)])}: {words}{more}", hint=hint)
 
 
@@ -74,11 +77,12 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _near(key: str, model: type[BaseModel] | None, config: type[BaseModel]) -> str:
-    """A key beside it that is spelled alike, else one elsewhere in the entry that has this name."""
+    """A key beside it that is spelled alike, else one elsewhere in the entry that has this or a like name."""
     beside = get_close_matches(key, model.model_fields if model else (), 1)
     if beside:
         return beside[0]
-    return next((name for name in _dotted(config) if name.rpartition(".")[2] == key), "")
+    names = (key, _ALSO_CALLED.get(key))
+    return next((name for name in _dotted(config) if name.rpartition(".")[2] in names), "")
 
 
 def _dotted(

@@ -6,10 +6,11 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from andon.connectors import Need, Session, open_class
+from andon.connectors import CheckState, Need, Session, open_class
 from andon.connectors.alertmanager import AlertmanagerConnector
 from andon.connectors.wire import Reply
 from andon.telemetry import Alert, Result, Status, Window
+from andon.testing.imitation import Asked, Imitation, Told
 from andon.testing.imitations.alertmanager import AlertmanagerImitation, FiringAlert
 
 AT = 1_781_864_400.0
@@ -45,6 +46,19 @@ def test_services_narrow_and_what_is_outside_is_denied() -> None:
     assert [a.name for a in read(late).value] == ["Late", "Watchdog"], "one of nobody may be of anybody"
     denied = read(late, scope={"match": {"service": ["bff"]}})
     assert denied.status is Status.DENIED and not denied.fetches
+
+
+def test_something_else_at_the_address_is_asked_about() -> None:
+    class Other(Imitation):
+        def answer(self, asked: Asked) -> Told:
+            return Told(404, b"404 page not found")
+
+    with Other() as server, Session(10.0) as session:
+        opened = open_class(AlertmanagerConnector, "am", {"url": server.url}, session)
+        (reach,) = opened.check()
+        (problem,) = opened.alerts(NEED).problems
+    assert reach.state is CheckState.FAILED and "404" in reach.found
+    assert reach.hint == problem.hint == "is this the address of an Alertmanager?"
 
 
 def test_malformed_alerts_are_counted_and_left_out() -> None:

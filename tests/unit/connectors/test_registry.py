@@ -39,7 +39,7 @@ def test_a_connector_is_opened_from_its_options(session, tmp_path):
         ({"url": "localhost"}, "url: an address like"),
         ({"url": "http://u:p@h"}, "no user or password"),
         ({"url": "http://h?x=1"}, "without `?`"),
-        ({"url": "http://h", "uri": 1}, "uri: Extra inputs"),
+        ({"url": "http://h", "uri": 1}, "uri: no such key, did you mean url?"),
         ({"url": "http://h", "auth": {"bearer": "abc"}}, "auth.bearer: a secret is named"),
         ({"url": "http://h", "auth": {"username": "u"}}, "belong together"),
         ({"url": "http://h", "limits": {"timeout": 0}}, "limits.timeout"),

@@ -31,8 +31,9 @@ def test_from_the_environment(monkeypatch):
     with pytest.raises(ConfigError, match="empty"):
         Vault().reveal("${env:DOOR_TOKEN}")
     monkeypatch.delenv("DOOR_TOKEN")
-    with pytest.raises(ConfigError, match="DOOR_TOKEN is not set"):
+    with pytest.raises(ConfigError, match="DOOR_TOKEN is not set") as caught:
         Vault().reveal("${env:DOOR_TOKEN}")
+    assert caught.value.hint == "export DOOR_TOKEN=…"
 
 
 def test_from_a_file_beside_the_configuration(tmp_path):

@@ -293,6 +293,21 @@ def test_a_request_that_cannot_be_sent_is_a_gap(session, params):
         wire(server, session).get("/", params)
 
 
+def test_a_source_that_stalls_may_hang(session):
+    with (
+        Echo(fault=Fault.STALLED) as server,
+        pytest.raises(Unanswered, match=r"no whole answer|stopped answering") as caught,
+    ):
+        wire(server, session, limits={"timeout": 0.2}).get("/")
+    assert "may hang or be overloaded" in caught.value.hint
+
+
+def test_https_to_a_port_that_speaks_http_says_so(session):
+    with Echo() as server, pytest.raises(Unanswered, match="speaks plain http") as caught:
+        Wire(session, "s", HttpConfig(kind="s", url=server.url.replace("http:", "https:"))).get("/")
+    assert "write http://" in caught.value.hint
+
+
 def test_what_tls_says_after_the_handshake_is_told(session, monkeypatch):
     """With TLS 1.3 a server asks for our certificate when the answer is read; the client lets that error through."""
 

@@ -33,6 +33,20 @@ def test_each_failure_has_its_words(error, words, again):
     assert worth is again
 
 
+@pytest.mark.parametrize("reason", ["WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"])
+def test_a_port_without_tls_is_not_called_untrusted(reason):
+    error = ssl.SSLError(1, "x")
+    error.reason = reason
+    gap, worth = refusal(caused(httpx2.ConnectError("x"), error))
+    assert "plain http" in gap.message and "trusted" not in gap.message
+    assert "http://" in gap.hint and "tls.ca" not in gap.hint
+    assert not worth
+
+
+def test_a_source_that_is_too_slow_may_hang():
+    assert "may hang or be overloaded" in refusal(httpx2.ReadTimeout("x"))[0].hint
+
+
 def test_what_is_quoted_is_short_and_on_one_line():
     assert told(b"a\n\n b\xff") == "a b\ufffd"
     assert len(told(b"x" * 10_000)) == 201
