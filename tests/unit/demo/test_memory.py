@@ -7,7 +7,6 @@ import sys
 from andon.demo import memory
 from andon.demo.memory import LIMIT, Retention, resident_bytes, stall
 
-
 _KEEPING = """
 from andon.demo.memory import Retention, resident_bytes
 before = resident_bytes()
