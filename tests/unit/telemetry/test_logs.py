@@ -53,3 +53,11 @@ def test_levels_ascend() -> None:
 def test_there_is_no_record_behind_the_last() -> None:
     with pytest.raises(IndexError):
         Logs.of([])[0]
+
+
+def test_logs_are_joined_in_order_of_time():
+    early, late = LogRecord(1.0, INFO, "a", "early"), LogRecord(3.0, INFO, "b", "late")
+    between = LogRecord(2.0, INFO, "c", "between")
+    joined = Logs.joined([Logs.of([early, late]), Logs.of([]), Logs.of([between])])
+    assert list(joined) == [early, between, late]
+    assert len(Logs.joined([])) == 0

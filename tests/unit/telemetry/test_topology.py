@@ -42,3 +42,10 @@ def test_upstream_is_downstream_backwards(calls: list[str]) -> None:
     for start in model.by_id:
         for end, hops in model.distances([start]).items():
             assert model.distances([end], upstream=True)[start] == hops
+
+
+def test_topologies_are_joined():
+    a, b = (Element(i, ElementKind.CONTAINER, i) for i in "ab")
+    call = Relationship("a", "b")
+    joined = Topology.joined([Topology((a,), (call,)), Topology((a, b), (call, Relationship("b", "a")), "N")])
+    assert (joined.elements, len(joined.relationships), joined.name) == ((a, b), 2, "N")

@@ -49,3 +49,13 @@ def test_messages_that_nobody_wrote_are_no_column() -> None:
 )
 def test_kinds_have_the_numbers_of_the_specification(kind: str, number: int) -> None:
     assert SpanKind[kind] == number
+
+
+def test_spans_are_joined_and_those_with_the_same_ids_count_once() -> None:
+    def span(span_id: str, start: float, name: str) -> Span:
+        return Span("t", span_id, "", "a", name, SpanKind.SERVER, start, 0.1, False)
+
+    first, second, again = span("1", 2.0, "first"), span("2", 1.0, "second"), span("1", 2.0, "again")
+    joined = Spans.joined([Spans.of([first]), Spans.of([]), Spans.of([second, again])])
+    assert [joined[i] for i in range(len(joined))] == [second, first]
+    assert len(Spans.joined([])) == 0
