@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from andon.connectors import Connector, Session, open_class
-from andon.testing.contract import SECRET, ConnectorContract
+from andon.testing.contract import LITTLE, SECRET, ConnectorContract
 from andon.testing.imitation import Imitation
 
 ACCOUNT = "111122223333"
@@ -27,6 +27,5 @@ class AwsContract(ConnectorContract):
 
     def opened(self, server: Imitation, session: Session) -> Connector:
         scope = {"accounts": [ACCOUNT], "regions": list(REGIONS)} | dict(self.options.get("scope", {}))
-        limits = {"retries": 1, "timeout": 2.0, "answer_bytes": 8 << 20, "slices": 4}
-        options: dict[str, Any] = {"endpoint": server.url, "limits": limits} | dict(self.options)
+        options: dict[str, Any] = {"endpoint": server.url, "limits": LITTLE} | dict(self.options)
         return open_class(self.connector, "under-test", options | {"scope": scope}, session)

@@ -17,9 +17,9 @@ from andon.connectors import Need, Session, open_class
 from andon.connectors.aws import CloudWatchConnector, metric_data
 from andon.connectors.aws.config import Place
 from andon.telemetry import Status, Window
+from live.moto_server import moto_running, signed_in
 
 boto3 = pytest.importorskip("boto3", reason="boto3 is not installed")
-moto = pytest.importorskip("moto.server", reason="moto[server] is not installed")
 
 A, B, REGION = "123456789012", "444455556666", "eu-central-1"
 ROLE = "arn:aws:iam::{account}:role/andon-read"
@@ -29,20 +29,13 @@ WINDOW = Window(NOW - 1800, NOW)
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with moto_running() as address:
+        yield address
 
 
 @pytest.fixture(autouse=True)
 def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "any-secret-key")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
+    signed_in(monkeypatch)
 
 
 def client_of(url: str, account: str) -> Any:

@@ -13,9 +13,9 @@ import pytest
 from andon.connectors import Need, Session, open_class
 from andon.connectors.historian import HistorianConnector, copies
 from andon.telemetry import Status, Window
+from live.moto_server import moto_running, signed_in
 
 boto3 = pytest.importorskip("boto3", reason="boto3 is not installed")
-moto = pytest.importorskip("moto.server", reason="moto[server] is not installed")
 
 REGION, ROLE = "eu-central-1", "arn:aws:iam::111122223333:role/andon-read"
 START = datetime(2026, 6, 19, 10, tzinfo=UTC).timestamp()
@@ -24,20 +24,13 @@ NEED = Need(Window(START, START + 600))
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with moto_running() as address:
+        yield address
 
 
 @pytest.fixture(autouse=True)
 def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "any-secret-key")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
+    signed_in(monkeypatch)
 
 
 @pytest.fixture

@@ -20,11 +20,13 @@ from andon.connectors import Connector, Need, Session, Signal, open_class
 from andon.telemetry import Result, Status, Window
 from andon.testing.imitation import Fault, Imitation
 
-__all__ = ["ConnectorContract"]
+__all__ = ["LITTLE", "ConnectorContract"]
 
 SECRET = "s3cr3t-token-of-the-contract"
 DEADLINE = 1.5
 """Seconds that a run has where nothing is answered at all; the stalled answer takes longer."""
+LITTLE = {"retries": 0, "timeout": 0.7, "answer_bytes": 8 << 20, "slices": 4}
+"""Limits under which a connector is tried: little patience, and a sample of few slices."""
 PATIENCE = 10.0
 """Seconds that it has otherwise: what is far too large takes its time on a busy machine."""
 TOLERANCE = 2.0
@@ -57,8 +59,7 @@ class ConnectorContract:
         """The connector, pointed at the server, with a secret and little patience."""
         options: dict[str, Any] = {"url": server.url, "auth": {"bearer": "${env:ANDON_CONTRACT_SECRET}"}}
         options |= {key: _pointed(value, server.url) for key, value in self.options.items()}
-        limits = {"retries": 0, "timeout": 0.7, "answer_bytes": 8 << 20, "slices": 4}
-        options["limits"] = limits | dict(options.get("limits", {}))
+        options["limits"] = LITTLE | dict(options.get("limits", {}))
         return open_class(self.connector, "under-test", options, session)
 
     def answers(self, connector: Connector) -> dict[Signal, Result[Any]]:

@@ -92,5 +92,5 @@ def test_anything_may_come(body: Any) -> None:
 def told(body: Any) -> Result[tuple[Alert, ...]]:
     with Session(10.0) as session:
         connector = open_class(AlertmanagerConnector, "am", {"url": "http://127.0.0.1:9"}, session)
-        connector.wire.get = lambda *args, **options: Reply(200, {}, orjson.dumps(body), 0.0)  # type: ignore[attr-defined]
+        connector.wire.get = lambda *args, **options: Reply(200, {}, orjson.dumps(body))  # type: ignore[attr-defined]
         return connector.alerts(NEED)

@@ -37,7 +37,7 @@ _UNSENDABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that the caller understands; `headers` in lower case, `body` unpacked, `seconds` how long it took.
+    """An answer that the caller understands; `headers` in lower case, `body` unpacked.
 
     `hide` removes secrets from what is quoted of it.
     """
@@ -45,7 +45,6 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: bytes
-    seconds: float
     hide: Callable[[str], str] = field(default=str, repr=False, compare=False)
 
     @property
@@ -148,10 +147,8 @@ class Wire:
             return self.session.run(self._persist(request))
         except Unanswered as gap:
             raise Unanswered(self.session.vault.hide(gap.message), status=gap.status, hint=gap.hint) from None
-        except (
-            ConfigError,
-            MissingExtra,
-        ) as error:  # A secret that is not there, a file that is no certificate.
+        except (ConfigError, MissingExtra) as error:
+            # A secret that is not there, a file that is no certificate.
             raise Unanswered(error.message, hint=error.hint) from None
 
     async def _persist(self, request: _Request) -> Reply:
@@ -170,7 +167,7 @@ class Wire:
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     async def _try(self, request: _Request) -> Reply:
-        client, began = self._client, time.monotonic()
+        client = self._client
         assert client is not None
         try:
             async with asyncio.timeout(self.config.limits.timeout):
@@ -194,9 +191,9 @@ class Wire:
             raise Unanswered(
                 f"cannot be sent this request ({type(error).__name__})", hint=_UNSENDABLE
             ) from None
-        seconds, hide = time.monotonic() - began, self.session.vault.hide
+        hide = self.session.vault.hide
         if response.is_success or response.status_code in request.accept:
-            return Reply(response.status_code, dict(response.headers), body, seconds, hide)
+            return Reply(response.status_code, dict(response.headers), body, hide)
         gap = _told_status(response.status_code, told(body, hide))
         if response.status_code in _AGAIN:
             raise _Retry(gap, _retry_after(response, self.skew or 0.0))

@@ -238,7 +238,7 @@ def test_arbitrary_answers_never_crash(answers, first):
     left = ([first] if first else []) + answers
 
     def send(*_: object, **__: object) -> Reply:
-        return Reply(200, {}, orjson.dumps(left.pop(0) if left else {}), 0.0)
+        return Reply(200, {}, orjson.dumps(left.pop(0) if left else {}))
 
     with Session(5.0) as session:
         options = {"url": "http://127.0.0.1:9", "scope": {"indices": ["logs-*"]}}

@@ -101,7 +101,7 @@ def test_buckets_of_aws_are_addressed_by_path(
 
     def answer(wire: Wire, method: str, path: str, **_: Any) -> Reply:
         sent.append(f"{method} {wire.config.url} {path.split('?')[0]}")
-        return Reply(200, {}, b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>", 0.0)
+        return Reply(200, {}, b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>")
 
     monkeypatch.setattr(Wire, "send", answer)
     config = HistorianConfig.model_validate({"kind": "historian", "bucket": bucket, "region": region})
@@ -117,7 +117,7 @@ def test_nobody_follows_a_bucket_into_another_region(session: Session, monkeypat
     def answer(wire: Wire, method: str, path: str, **_: Any) -> Reply:
         sent.append(f"{method} {wire.config.url}{path}")
         said = b"<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>"
-        return Reply(400, {"content-type": "application/xml"}, said, 0.0)
+        return Reply(400, {"content-type": "application/xml"}, said)
 
     monkeypatch.setattr(Wire, "send", answer)
     config = HistorianConfig.model_validate(

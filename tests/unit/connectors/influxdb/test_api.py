@@ -20,7 +20,7 @@ class Told:
 
     def get(self, path: str, params: Any = (), **options: Any) -> Reply:
         self.asked.append(params["q"])
-        return Reply(200, {}, orjson.dumps(self.bodies.pop(0)), 0.0)
+        return Reply(200, {}, orjson.dumps(self.bodies.pop(0)))
 
 
 def api(wire: Told) -> InfluxDbApi:

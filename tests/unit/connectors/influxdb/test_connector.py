@@ -101,7 +101,7 @@ def test_anything_may_come(results: list[Any], keys: bool) -> None:
 
         def told(path: str, params: Any = (), **options: Any) -> Reply:
             begins = keys and "FIELD" in str(params) + str(options)
-            return Reply(200, {}, orjson.dumps({"results": first if begins else results}), 0.0)
+            return Reply(200, {}, orjson.dumps({"results": first if begins else results}))
 
         connector.wire.get = connector.wire.post = told  # type: ignore[attr-defined]
         assert isinstance(connector.metrics(NEED).status, Status)

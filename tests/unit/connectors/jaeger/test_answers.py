@@ -17,7 +17,7 @@ def everything(process: Any, tags: Any) -> bool:
 
 
 def reply(content: Any) -> Reply:
-    return Reply(200, {}, orjson.dumps(content), 0.0)
+    return Reply(200, {}, orjson.dumps(content))
 
 
 def test_services() -> None:

@@ -48,11 +48,11 @@ class Direct:
     def get(self, path: str, params: Any = (), *, headers: Any = None, **_: Any) -> Reply:
         pairs = tuple((key, str(value)) for key, value in dict(params).items())
         told = self.server.answer(Asked("GET", path, pairs, headers or {}, b""))
-        return Reply(told.status, told.headers, told.body, 0.0)
+        return Reply(told.status, told.headers, told.body)
 
     def post(self, path: str, *, json: Any) -> Reply:
         told = self.server.answer(Asked("POST", path, (), {}, orjson.dumps(json)))
-        return Reply(told.status, told.headers, told.body, 0.0)
+        return Reply(told.status, told.headers, told.body)
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ class Told:
 
     def __init__(self, body: Any, status: int = 200, **headers: str) -> None:
         raw = body if isinstance(body, bytes) else orjson.dumps(body)
-        self.reply = Reply(status, headers, raw, 0.0)
+        self.reply = Reply(status, headers, raw)
         self.methods: list[str] = []
 
     def get(self, path: str, params: Any = (), **options: Any) -> Reply:

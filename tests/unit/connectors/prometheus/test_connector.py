@@ -90,7 +90,7 @@ def test_anything_may_come(result: list[Any], names: bool) -> None:
             data: Any = {"result": result} if "query" in path else result
             if "values" in path and names:
                 data = ["up", "requests_total", "x_bucket", "x_count", "x_sum"]
-            return Reply(200, {}, orjson.dumps({"status": "success", "data": data}), 0.0)
+            return Reply(200, {}, orjson.dumps({"status": "success", "data": data}))
 
         connector.wire.get = connector.wire.post = told  # type: ignore[attr-defined]
         for answer in (connector.metrics(NEED), connector.alerts(NEED)):
