@@ -242,7 +242,7 @@ def hypothesis(
         name=name,
         mechanism=suspect.mechanism.slug,
         mechanism_title=suspect.mechanism.title,
-        change=_change_id(suspect),
+        change=suspect.change_id,
         likelihood=likelihood,
         statement=claim.text,
         evidence=_distinct(evidence),
@@ -256,12 +256,6 @@ def hypothesis(
         statement_template=claim.template,
         statement_bindings=dict(claim.bindings),
     )
-
-
-def _change_id(suspect: Suspect) -> str | None:
-    if suspect.change is None:
-        return None
-    return suspect.change.value.commit or suspect.change.value.id
 
 
 def _statement(suspect: Suspect, name: str) -> tuple[str, dict[str, Hole]]:

@@ -14,7 +14,7 @@ __all__ = ["MOST", "PIN", "likelihoods", "unseen"]
 MOST = 7
 """How many hypotheses a report names at most."""
 PIN = 3.0
-"""By how much the odds of a pinned component are raised."""
+"""What the score of a pinned component counts."""
 _ALWAYS = 0.08
 """What is always left for something that was not thought of, a judgement; calibration says what is true of it."""
 _EACH_GAP = 0.06
@@ -41,19 +41,20 @@ def unseen(coverage: Sequence[Coverage]) -> float:
 
 
 def likelihoods(
-    suspects: Sequence[Suspect], location: Location, doubt: float, pins: Sequence[str] = ()
+    suspects: Sequence[Suspect], location: Location, doubt: float, weights: Sequence[float] = ()
 ) -> tuple[tuple[float, ...], float]:
     """Likelihoods in the order of the suspects, and what is left for something else.
 
     Scores compete: each is sharpened by its lead over the others, and all of them by how much the
-    best one explains at all. The sum is at most 1 less the doubt.
+    best one explains at all. The sum is at most 1 less the doubt. `weights` are what each score counts, 1
+    where none are given.
     """
     if not suspects:
         return (), 1.0
-    scores = [s.score * (PIN if s.element in pins else 1.0) for s in suspects]
-    weights = [score**_SHARPNESS for score in scores]
+    scores = [s.score * weight for s, weight in zip(suspects, weights or [1.0] * len(suspects), strict=True)]
+    sharpened = [score**_SHARPNESS for score in scores]
     explained = min(1.0, max(scores)) ** 0.5
     mass = explained * (1 - _ALWAYS - doubt) * (1.0 if location.abnormal else _FAINT)
-    total = sum(weights)
-    found = tuple(mass * weight / total for weight in weights)
+    total = sum(sharpened)
+    found = tuple(mass * weight / total for weight in sharpened)
     return found, 1 - sum(found)

@@ -73,6 +73,18 @@ class Suspect:
     def score(self) -> float:
         return self.place * self.fit.score * self.timing
 
+    @property
+    def key(self) -> tuple[str, str, str | None]:
+        """What makes two suspects the same: component, mechanism, change."""
+        return self.element, self.mechanism.slug, self.change_id
+
+    @property
+    def change_id(self) -> str | None:
+        """The commit, or the id of the change event, that did it."""
+        if self.change is None:
+            return None
+        return self.change.value.commit or self.change.value.id
+
 
 def find_suspects(
     findings: Findings, location: Location, excluded: Set[str] = frozenset()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from threading import RLock
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -21,12 +22,19 @@ from andon.investigation.mining import mine_batches
 from andon.storage import Ledger, Observation
 from andon.telemetry import Fetch, Logs, Problem, Result, Status, Window
 
-__all__ = ["FETCH", "Answer", "Fetched", "Toolbox", "content", "record_fetch", "worst"]
+__all__ = ["FETCH", "KNOWLEDGE", "LENT", "Answer", "Fetched", "Toolbox", "content", "record_fetch", "worst"]
 
 T = TypeVar("T")
 
 FETCH = "fetch"
 """The tool of observations that say what was fetched from a live system; they answer no question themselves."""
+
+
+KNOWLEDGE, LENT = "knowledge", "lent"
+"""The tools whose observations come from documents, and from tools that other programs lend."""
+
+_OF_NO_SOURCE = frozenset([FETCH, KNOWLEDGE, LENT])
+"""Observations whose `source` is none that the other tools ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +143,7 @@ class Toolbox:
         self.sources = tuple(sources)
         self.ledger = ledger
         self._on_observation = on_observation
+        self._lock = RLock()
         self._calls: dict[tuple[str, Window], Calls] = {}
         self._templates: dict[tuple[str, Window], TemplateTable] = {}
         self._reach: dict[str, Any] = {}
@@ -143,13 +152,14 @@ class Toolbox:
     def source_names(self) -> tuple[str, ...]:
         """The sources at hand, or on a replay those that the ledger has answers from."""
         known = [source.name for source in self.sources]
-        return tuple(dict.fromkeys(known + [o.source for o in self.ledger if o.tool != FETCH]))
+        seen = (*self.ledger, *self.ledger.foreseen)
+        return tuple(dict.fromkeys(known + [o.source for o in seen if o.tool not in _OF_NO_SOURCE]))
 
     @property
     def live(self) -> bool:
         """Whether any source fetches what it is asked for, or did so when the ledger was written."""
         held = any(isinstance(source, JoinedSource) and source.live for source in self.sources)
-        return held or any(o.tool == FETCH for o in self.ledger)
+        return held or any(o.tool == FETCH for o in (*self.ledger, *self.ledger.foreseen))
 
     def narrow(self, services: Sequence[str], items: int) -> None:
         """From now on sources that fetch look at these services only (none: all), at most at so many records and spans.
@@ -173,8 +183,9 @@ class Toolbox:
         only: str | None = None,
     ) -> tuple[Observation, ...]:
         """One observation for each source (or the one named), in the order of the sources."""
-        names = self.source_names if only is None else (only,)
-        return tuple(self._ask(tool, name, query, fetch, window) for name in names)
+        with self._lock:
+            names = self.source_names if only is None else (only,)
+            return tuple(self._ask(tool, name, query, fetch, window) for name in names)
 
     def _ask(
         self,

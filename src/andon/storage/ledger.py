@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -18,19 +18,31 @@ __all__ = ["Ledger"]
 
 
 class Ledger:
-    """Observations by id and by query, written through to the store when there is one."""
+    """Observations by id and by query, written through to the store when there is one.
 
-    def __init__(self, store: Store | None = None, run: str = "") -> None:
+    `tape` are observations that were made before and are revealed only when their question is asked again, with
+    all that was recorded before them: so a replay knows at each step what was known then, and no more.
+    """
+
+    def __init__(self, store: Store | None = None, run: str = "", tape: Sequence[Observation] = ()) -> None:
         self._store = store
         self._run = run
         self._by_id: dict[str, Observation] = {}
         self._by_key: dict[str, Observation] = {}
+        self._tape = {observation.key: number for number, observation in enumerate(tape)}
+        self._recorded = tuple(tape)
+        self._revealed = 0
         if store is not None and run:
             for observation in store.observations(run):
                 self._remember(observation)
 
     def __iter__(self) -> Iterator[Observation]:
         return iter(self._by_id.values())
+
+    @property
+    def foreseen(self) -> tuple[Observation, ...]:
+        """What the tape still holds: answers to questions that were not asked again yet."""
+        return self._recorded[self._revealed :]
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -46,7 +58,12 @@ class Ledger:
 
     def asked(self, tool: str, source: str, query: Mapping[str, Any]) -> Observation | None:
         """What was answered to this very query before, if it was asked."""
-        return self._by_key.get(query_key(tool, source, query))
+        key = query_key(tool, source, query)
+        number = self._tape.get(key, -1)
+        while self._revealed <= number:
+            self._remember(self._recorded[self._revealed])
+            self._revealed += 1
+        return self._by_key.get(key)
 
     def record(
         self,

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import orjson
@@ -64,9 +65,12 @@ class Store:
     """
 
     def __init__(self, folder: Path) -> None:
+        self._lock = RLock()
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._db = sqlite3.connect(folder / "andon.sqlite", timeout=10, isolation_level=None)
+            self._db = sqlite3.connect(
+                folder / "andon.sqlite", timeout=10, isolation_level=None, check_same_thread=False
+            )
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._prepare()
@@ -115,10 +119,11 @@ class Store:
 
     def append(self, run: str, type_: str, payload: Mapping[str, Any]) -> None:
         """Adds one event to the run's journal."""
-        self._db.execute(
-            "INSERT INTO event SELECT ?, COALESCE(MAX(seq), 0) + 1, ?, ?, ? FROM event WHERE run = ?",
-            (run, time.time(), type_, canonical(payload), run),
-        )
+        with self._lock:
+            self._db.execute(
+                "INSERT INTO event SELECT ?, COALESCE(MAX(seq), 0) + 1, ?, ?, ? FROM event WHERE run = ?",
+                (run, time.time(), type_, canonical(payload), run),
+            )
 
     def events(self, run: str) -> Iterator[Event]:
         """The run's journal in order."""
@@ -133,14 +138,15 @@ class Store:
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
-        """All of the writes inside, or none."""
-        self._db.execute("BEGIN")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        """All of the writes inside, or none; threads wait for each other."""
+        with self._lock:
+            self._db.execute("BEGIN")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
 
     def _insert(self, run: str, observation: Observation) -> None:
         """Contents go by what they really hash to, so that a forged hash cannot stand in for another content."""

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from andon.investigation.location import Location
 from andon.investigation.mechanisms import load_mechanisms
-from andon.investigation.ranking import likelihoods, unseen
+from andon.investigation.ranking import PIN, likelihoods, unseen
 from andon.investigation.report import Coverage
 from andon.investigation.signs import Fit
 from andon.investigation.suspects import Suspect
@@ -44,7 +44,9 @@ def test_a_higher_score_is_never_less_likely(many: list[float], doubt: float) ->
 def test_a_pin_raises_its_component(many: list[float], pinned: int) -> None:
     pinned %= len(many)
     before, _ = likelihoods(suspects(*many), HERE, 0.0)
-    after, rest = likelihoods(suspects(*many), HERE, 0.0, [f"s{pinned}"])
+    after, rest = likelihoods(
+        suspects(*many), HERE, 0.0, [PIN if number == pinned else 1.0 for number in range(len(many))]
+    )
     assert after[pinned] >= before[pinned] - 1e-9
     assert sum(after) + rest == pytest.approx(1)
 

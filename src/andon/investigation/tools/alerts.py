@@ -27,7 +27,7 @@ def fired(box: Toolbox, window: Window) -> tuple[Observation, ...]:
     held = any(
         isinstance(source, JoinedSource) and Signal.ALERTS in source.info().signals for source in box.sources
     )
-    if not held and not any(observation.tool == TOOL for observation in box.ledger):
+    if not held and not any(o.tool == TOOL for o in (*box.ledger, *box.ledger.foreseen)):
         return ()
 
     def fetch(source: Source) -> Answer:

@@ -1,0 +1,256 @@
+"""The guard: the one way to a model.
+
+Every request passes it: the meter says whether it may be sent, the redactor hides what must not leave, the
+transcript keeps what was sent and received, and the real names are put back into the answer. On a replay the
+transcript answers instead of a model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict, deque
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import orjson
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelMessagesTypeAdapter,
+    ModelResponse,
+    TextPart,
+    ToolCallPart,
+)
+from pydantic_ai.models import Model, ModelRequestParameters
+from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.usage import RequestUsage
+
+from andon.errors import ModelError
+from andon.llm.meter import Meter, Spent
+from andon.llm.transcript import Exchange, Transcript, digest
+
+__all__ = ["Access", "Guarded", "Hiding", "Recorded", "Silent", "Unhidden"]
+
+
+class Hiding(Protocol):
+    """What hides secrets and personal data in whatever is sent, and puts names back."""
+
+    def hide_value(self, value: Any) -> Any: ...
+
+    def show_value(self, value: Any) -> Any: ...
+
+
+class Unhidden:
+    """Hides nothing: for models in tests that send nothing anywhere."""
+
+    def hide_value(self, value: Any) -> Any:
+        return value
+
+    def show_value(self, value: Any) -> Any:
+        return value
+
+
+def _no_price(_usage: RequestUsage) -> float | None:
+    return None
+
+
+def _not_explained(_error: BaseException) -> ModelError | None:
+    return None
+
+
+@dataclass
+class Access:
+    """A model, and all that its requests pass: shared by every conversation of a run.
+
+    `price` gives dollars for a request's usage, None where no price is known; `explain` makes an error of a client
+    library one of ours. `recorded` answers in place of the model on a replay.
+    """
+
+    model: Model
+    meter: Meter = field(default_factory=Meter)
+    redactor: Hiding = field(default_factory=Unhidden)
+    transcript: Transcript = field(default_factory=Transcript)
+    recorded: Recorded | None = None
+    price: Callable[[RequestUsage], float | None] = _no_price
+    explain: Callable[[BaseException], ModelError | None] = _not_explained
+
+    @property
+    def name(self) -> str:
+        return self.model.model_name
+
+    def lane(self, name: str) -> Guarded:
+        """The way to the model for one conversation."""
+        return Guarded(self, name)
+
+
+class Guarded(WrapperModel):
+    """A model whose every request is metered, hidden, kept and shown again.
+
+    Raises Spent where the allowance is used up, ModelError where the model fails.
+    """
+
+    def __init__(self, access: Access, lane: str) -> None:
+        super().__init__(access.model)
+        self._access = access
+        self._lane = lane
+
+    async def request(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        access = self._access
+        plain = ModelMessagesTypeAdapter.dump_python(messages, mode="json")
+        hidden = [_spoken(message, access.redactor.hide_value) for message in plain]
+        sent = ModelMessagesTypeAdapter.validate_python(hidden)
+        fresh = Exchange(
+            lane=self._lane,
+            number=access.transcript.next_number(self._lane),
+            sha256=digest(hidden),
+            messages=hidden[access.transcript.already_sent(self._lane) :],
+            tools=tuple(tool.name for tool in model_request_parameters.function_tools),
+            response=None,
+        )
+        began = time.monotonic()
+        try:
+            if access.recorded is not None:
+                response, then = access.recorded.answer(self._lane, fresh.sha256)
+                return self._answered(response, replace(fresh, seconds=then.seconds), len(hidden))
+            access.meter.before_request()
+            async with asyncio.timeout(access.meter.left):
+                response = await self.wrapped.request(sent, model_settings, model_request_parameters)
+        except Exception as error:
+            raise self._failed(
+                error, replace(fresh, seconds=time.monotonic() - began), len(hidden)
+            ) from error
+        return self._answered(response, replace(fresh, seconds=time.monotonic() - began), len(hidden))
+
+    @asynccontextmanager
+    async def request_stream(self, *_args: Any, **_more: Any) -> AsyncGenerator[Any]:
+        """Refused: what streams past would be neither hidden nor kept."""
+        raise ModelError("answers are not streamed")
+        yield
+
+    async def count_tokens(self, *_args: Any, **_more: Any) -> RequestUsage:
+        """Refused: it would send the conversation past the redactor."""
+        raise ModelError("tokens are not counted by sending them")
+
+    def _failed(self, error: Exception, fresh: Exchange, sent: int) -> Exception:
+        if isinstance(error, TimeoutError):
+            error = Spent(f"{self._access.meter.allowance.seconds:g} seconds")
+        known = error if isinstance(error, Spent | ModelError) else self._access.explain(error)
+        told = known or ModelError(f"the model failed: {type(error).__name__}: {error}"[:400])
+        kept = replace(
+            fresh,
+            kind="spent" if isinstance(told, Spent) else "failed",
+            error=str(told),
+            hint=getattr(told, "hint", ""),
+        )
+        self._access.transcript.add(kept, sent)
+        return told
+
+    def _answered(self, response: ModelResponse, fresh: Exchange, sent: int) -> ModelResponse:
+        access, usage = self._access, response.usage
+        dollars = access.price(usage)
+        access.meter.after_request(usage.input_tokens, usage.output_tokens, dollars)
+        (packed,) = ModelMessagesTypeAdapter.dump_python([response], mode="json")
+        kept = replace(
+            fresh,
+            response=packed,
+            tokens_in=usage.input_tokens,
+            tokens_out=usage.output_tokens,
+            dollars=dollars,
+        )
+        access.transcript.add(kept, sent)
+        return replace(response, parts=[_shown(part, access.redactor) for part in response.parts])
+
+
+def _spoken(message: Mapping[str, Any], hide: Callable[[Any], Any]) -> dict[str, Any]:
+    """The message with everything that was said in it hidden; ids and kinds stay what they are."""
+    found = dict(message)
+    if found.get("instructions"):
+        found["instructions"] = hide(found["instructions"])
+    found["parts"] = [
+        {key: hide(value) if key in ("content", "args") and value else value for key, value in part.items()}
+        if part.get("part_kind") != "thinking"
+        else part
+        for part in found["parts"]
+    ]
+    return found
+
+
+def _shown(part: Any, redactor: Hiding) -> Any:
+    """The part with real names in what it says or asks for."""
+    if isinstance(part, TextPart):
+        return replace(part, content=redactor.show_value(part.content))
+    if isinstance(part, ToolCallPart) and part.args:
+        return replace(part, args=redactor.show_value(_arguments(part.args)))
+    return part
+
+
+def _arguments(args: Any) -> Any:
+    """Arguments as values, so that what is put back cannot break their JSON; text that is no JSON stays text."""
+    if not isinstance(args, str):
+        return args
+    try:
+        return orjson.loads(args)
+    except orjson.JSONDecodeError:
+        return args
+
+
+class Recorded:
+    """What a model answered before, conversation by conversation.
+
+    `differs` says what a replay sent otherwise than the recording: then the program has changed in between.
+    """
+
+    def __init__(self, exchanges: Sequence[Exchange]) -> None:
+        self._lanes: dict[str, deque[Exchange]] = defaultdict(deque)
+        for exchange in exchanges:
+            self._lanes[exchange.lane].append(exchange)
+        self.differs: list[str] = []
+
+    def answer(self, lane: str, sha256: str) -> tuple[ModelResponse, Exchange]:
+        """The next answer of a conversation. Raises what the model raised then, ModelError where it holds no more."""
+        if not self._lanes[lane]:
+            raise ModelError(
+                f"the recording holds no further answer for {lane}", hint="the program has changed since"
+            )
+        then = self._lanes[lane].popleft()
+        if then.sha256 != sha256:
+            self.differs.append(f"{lane}, request {then.number}")
+        if then.kind == "spent":
+            raise Spent(then.error)
+        if then.response is None:
+            raise ModelError(then.error, hint=then.hint)
+        (response,) = ModelMessagesTypeAdapter.validate_python([dict(then.response)])
+        assert isinstance(response, ModelResponse)
+        return response, then
+
+
+class Silent(Model):
+    """Stands for the model of a recording: has its name, and answers nothing itself."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    @property
+    def model_name(self) -> str:
+        return self._name
+
+    @property
+    def system(self) -> str:
+        return "recorded"
+
+    async def request(
+        self,
+        _messages: list[ModelMessage],
+        _model_settings: ModelSettings | None,
+        _model_request_parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        raise ModelError("a recording is asked as if it were a model")
