@@ -219,6 +219,8 @@ def _merged(first: Question, more: Question) -> Question:
         exclude=tuple(dict.fromkeys((*first.exclude, *more.exclude))),
         pins=tuple(dict.fromkeys((*first.pins, *more.pins))),
         also=tuple(dict.fromkeys((*first.also, *more.also))),
+        cleared=tuple(dict.fromkeys((*first.cleared, *more.cleared))),
+        facts=tuple(dict.fromkeys((*first.facts, *more.facts))),
     )
 
 

@@ -32,7 +32,7 @@ from andon.investigation.windows import Windows, choose_windows, extent, onset_o
 from andon.investigation.writing import Heading, write
 from andon.telemetry import Window
 
-__all__ = ["Journal", "Looked", "investigate", "look"]
+__all__ = ["Journal", "Looked", "investigate", "look", "look_everywhere"]
 
 Journal = Callable[[str, Mapping[str, Any]], None]
 """Takes an event's type and its payload (plain JSON)."""
@@ -80,7 +80,19 @@ def look(
     if settled(found.report):
         return found
     journal("widened", {"why": "no cause is likelier than everything else together"})
-    box.narrow((), SECOND_LOOK)
+    return look_everywhere(heading, question, box, infos, journal)
+
+
+def look_everywhere(
+    heading: Heading,
+    question: Question,
+    box: Toolbox,
+    infos: Sequence[SourceInfo],
+    journal: Journal = lambda *_: None,
+) -> Looked:
+    """The second look: at all services, and more closely."""
+    if box.live:
+        box.narrow((), SECOND_LOOK)
     return _looked(heading, question, box, infos, journal)
 
 
@@ -181,7 +193,8 @@ def _weighed(case: Case) -> tuple[Suspect, ...]:
     if not case.location.abnormal and not asked:
         return ()
     found = []
-    for suspect in find_suspects(case.findings, case.location, set(case.question.exclude)):
+    cleared = set(case.question.cleared)
+    for suspect in find_suspects(case.findings, case.location, set(case.question.exclude), cleared):
         if peers_unharmed(suspect, case.findings, case.location):
             suspect = replace(suspect, timing=suspect.timing * 0.3)
         found.append(suspect)

@@ -16,7 +16,8 @@ class Question:
 
     `components` and `kind` replace what would be read from the text; `incident` and `baseline` what
     would be found in the data. `exclude` are components that are not to be named, `pins` components to
-    be looked at first, `also` further components at which the symptom is felt.
+    be looked at first, `also` further components at which the symptom is felt. `cleared` are ids of changes that
+    an engineer knows to be harmless, `facts` what else an engineer stated, in sentences.
     """
 
     text: str
@@ -27,3 +28,5 @@ class Question:
     exclude: tuple[str, ...] = ()
     pins: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()

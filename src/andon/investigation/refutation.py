@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from andon.analysis.series import SeriesChange
 from andon.analysis.signals import SignalKind
 from andon.investigation.evidence import plain
@@ -13,7 +15,7 @@ from andon.investigation.touches import touched
 from andon.investigation.verification import Hole, make_claim
 from andon.telemetry import ChangeEvent
 
-__all__ = ["peers_unharmed", "refute"]
+__all__ = ["ATTEMPTS", "peers_unharmed", "refute"]
 
 _SURGE = 0.5
 """Growth of demand that could by itself overload a service that runs at two thirds of what it can."""
@@ -21,16 +23,8 @@ _SURGE = 0.5
 
 def refute(suspect: Suspect, findings: Findings, location: Location) -> tuple[Refutation, ...]:
     """Everything that was tried against a suspect."""
-    return tuple(
-        attempt
-        for attempt in (
-            _order(suspect, findings),
-            _peers(suspect, findings, location),
-            _elsewhere(suspect, findings, location),
-            _demand(suspect, findings),
-        )
-        if attempt is not None
-    )
+    tried = (attempt(suspect, findings, location) for attempt in ATTEMPTS.values())
+    return tuple(one for one in tried if one is not None)
 
 
 def _tried(attempt: str, template: str, holes: dict[str, Hole], *, survived: bool) -> Refutation:
@@ -38,7 +32,7 @@ def _tried(attempt: str, template: str, holes: dict[str, Hole], *, survived: boo
     return Refutation(attempt, claim.text, survived, claim.template, dict(claim.bindings))
 
 
-def _order(suspect: Suspect, findings: Findings) -> Refutation | None:
+def _order(suspect: Suspect, findings: Findings, _location: Location) -> Refutation | None:
     """Did the trouble begin before the change?"""
     if suspect.change is None or findings.symptom.onset is None:
         return None
@@ -116,7 +110,7 @@ def _elsewhere(suspect: Suspect, findings: Findings, location: Location) -> Refu
     return _tried("Does another place add more of the symptom?", outcome, holes, survived=inside)
 
 
-def _demand(suspect: Suspect, findings: Findings) -> Refutation | None:
+def _demand(suspect: Suspect, findings: Findings, _location: Location) -> Refutation | None:
     """Would more demand explain it as well?"""
     if suspect.mechanism.slug == "traffic-surge":
         return None
@@ -137,3 +131,12 @@ def _demand(suspect: Suspect, findings: Findings) -> Refutation | None:
 
 def _named(row: Row[SeriesChange]) -> dict[str, Hole]:
     return {"name": (row.observation, "field", {"path": [*row.path, "name"]}, "text")}
+
+
+ATTEMPTS: Mapping[str, Callable[[Suspect, Findings, Location], Refutation | None]] = {
+    "order": _order,
+    "peers": _peers,
+    "elsewhere": _elsewhere,
+    "demand": _demand,
+}
+"""What is tried against a suspect, each by its name; one gives None where it cannot be tried."""

@@ -14,6 +14,7 @@ from andon.telemetry import Status, Window
 
 __all__ = [
     "REPORT_SCHEMA",
+    "Agent",
     "Chart",
     "Check",
     "Coverage",
@@ -125,6 +126,10 @@ class Hypothesis:
     """Element ids from the cause to the symptom, as far as they are known."""
     statement_template: str = ""
     statement_bindings: dict[str, Binding] = field(default_factory=dict)
+    found_by: tuple[str, ...] = ("engine",)
+    """Who named it: `engine`, `model`, `memory`."""
+    reading: str = ""
+    """The model's own words on it; checked are its numbers, times, quotes and names, not its reasoning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +240,32 @@ class Exhibits:
 
 
 @dataclass(frozen=True, slots=True)
+class Agent:
+    """What the language model did in a run.
+
+    `samples` are the independent investigations that were run, `agreement` the part of them that led with the same
+    hypothesis. `agrees` tells whether engine and model name the same first; where they do not, `engine_first` and
+    `model_first` say what each named. `dropped` are the sentences that no observation bears out, `stopped` why it
+    ended before it was done, empty where it was done. Dollars are None where no price is known.
+    """
+
+    model: str
+    samples: int
+    agreement: float
+    agrees: bool
+    engine_first: str
+    model_first: str
+    requests: int
+    calls: int
+    tokens_in: int
+    tokens_out: int
+    dollars: float | None
+    seconds: float
+    dropped: tuple[str, ...] = ()
+    stopped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The answer. Likelihoods of the hypotheses and `something_else` add up to 1."""
 
@@ -258,4 +289,6 @@ class Report:
     """How this run was redirected: one line for each `--continue`, oldest first."""
     notes: tuple[str, ...] = ()
     exhibits: Exhibits = field(default_factory=Exhibits)
+    agent: Agent | None = None
+    """What a language model had to do with it; None where there was none."""
     schema: str = REPORT_SCHEMA

@@ -23,7 +23,7 @@ from andon.investigation.signs import Fit, fit
 from andon.investigation.touches import Touch, touched
 from andon.telemetry import ChangeEvent, ChangeKind
 
-__all__ = ["Suspect", "deploys_of", "find_suspects"]
+__all__ = ["Suspect", "deploys_of", "find_suspects", "suspect_for"]
 
 _UNPLACED = 0.15
 """What a change counts that touches nothing known: it may still be it."""
@@ -87,16 +87,23 @@ class Suspect:
 
 
 def find_suspects(
-    findings: Findings, location: Location, excluded: Set[str] = frozenset()
+    findings: Findings,
+    location: Location,
+    excluded: Set[str] = frozenset(),
+    cleared: Set[str] = frozenset(),
 ) -> tuple[Suspect, ...]:
     """All suspects with a score, best first, each change and each component at most once.
 
-    `excluded` are ids or names of elements that are known to be innocent: they explain nothing away either.
+    `excluded` are ids or names of elements that are known to be innocent: they explain nothing away either;
+    `cleared` are ids of changes that are.
     """
     suspects = [*_located(findings, location)]
     for other in location.others:
         suspects += [replace(s, place=s.place * _SECOND) for s in _located(findings, other) if not s.verdict]
     suspects = [s for s in suspects if not excluded & {s.element, findings.model.name(s.element)}]
+    suspects = [
+        s for s in suspects if s.change is None or not cleared & {s.change.value.id, s.change.value.commit}
+    ]
     suspects = _explained(suspects, findings)
     best: dict[tuple[str, str], Suspect] = {}
     for suspect in suspects:
@@ -105,6 +112,33 @@ def find_suspects(
             best[key] = suspect
     ranked = sorted((s for s in best.values() if s.score >= _NAMEABLE), key=lambda s: (-s.score, s.element))
     return tuple(_absorbed(ranked))
+
+
+def suspect_for(
+    findings: Findings,
+    location: Location,
+    element: str,
+    mechanism: Mechanism,
+    change: Row[ChangeEvent] | None,
+) -> Suspect:
+    """What somebody else suspects, weighed as any suspect is: by place, signs and time. Its score may be 0."""
+    behind = places_behind(findings, location).get(element, 0.0)
+    if change is None:
+        place = max(place_of((element,), location), behind)
+        alone = mechanism.unobserved if element not in findings.observed else None
+        found = fit(mechanism, element, findings)
+        return Suspect(
+            element, mechanism, None, (element,), place, found, mechanism.alone if alone is None else alone
+        )
+    timing = _timing(change.value.time, findings.symptom, findings)
+    touches = touched(change.value, findings.model, deploys_of(findings)) or (Touch("", (), "nothing"),)
+    ready = mechanism.set_off_by(change.value)
+    weighed = [_weigh(change, mechanism, touch, timing * ready, findings, location) for touch in touches]
+    best = max(weighed, key=lambda suspect: (suspect.element == element, suspect.score))
+    reach = tuple(dict.fromkeys((element, *best.reach)))
+    return replace(
+        best, element=element, reach=reach, place=max(best.place, behind, place_of((element,), location))
+    )
 
 
 def _located(findings: Findings, location: Location) -> Iterator[Suspect]:

@@ -12,7 +12,7 @@ __all__ = ["Allowance", "Meter", "Spent"]
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a run may spend at most: requests to the model, calls of tools, tokens, dollars, seconds, bytes of tool answers."""
+    """What a run may spend at most: requests to the model, calls of tools for each sample, tokens, dollars, seconds, bytes of tool answers."""
 
     requests: int = 30
     calls: int = 60
@@ -75,34 +75,11 @@ class Meter:
             self.tokens_out += tokens_out
             self.dollars = None if dollars is None or self.dollars is None else self.dollars + dollars
 
-    def call(self) -> None:
-        """Counts a call of a tool. Raises Spent when none may be made any more."""
-        with self._lock:
-            self._check()
-            if self.calls >= self.allowance.calls:
-                raise Spent(f"{self.allowance.calls} calls of tools")
-            self.calls += 1
-
     def answered(self, size: int) -> None:
-        """Counts the bytes of a tool's answer."""
+        """Counts a call of a tool, and the bytes of its answer."""
         with self._lock:
+            self.calls += 1
             self.bytes += size
-
-    @property
-    def nearly(self) -> bool:
-        """Whether four fifths of anything but the time are used: time to conclude.
-
-        What is told to the model does not depend on the clock, so that a run can be replayed.
-        """
-        most = self.allowance
-        used = (
-            self.requests / most.requests,
-            self.calls / most.calls,
-            self.tokens / most.tokens,
-            (self.dollars or 0.0) / most.dollars,
-            self.bytes / most.bytes,
-        )
-        return max(used) >= _NEARLY
 
     def _check(self) -> None:
         most = self.allowance
@@ -112,6 +89,3 @@ class Meter:
             raise Spent(f"{most.dollars:g} dollars")
         if self.bytes >= most.bytes:
             raise Spent(f"{most.bytes:,} bytes of tool answers")
-
-
-_NEARLY = 0.8

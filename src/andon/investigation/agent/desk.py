@@ -1,0 +1,170 @@
+"""The desk: what one conversation with a model looks at, and how answers are put.
+
+It holds the case, the ledger's citations and what was tried so far. Answers are short, their lines are
+sentences computed from rows, and all of it is marked as data: telemetry cannot speak to the model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from andon.investigation.agent.citations import Citations, Cited
+from andon.investigation.case import Case
+from andon.investigation.engine import Looked
+from andon.investigation.question import Question
+from andon.investigation.report import Refutation, Report
+from andon.investigation.toolbox import Toolbox
+from andon.storage import Observation
+from andon.telemetry import Status, clock
+
+__all__ = ["Desk", "Tried", "as_data", "clipped"]
+
+LINE = 320
+"""Characters of one line of an answer."""
+ANSWER = 3600
+"""Characters of an answer unless more is asked for: below 1,200 tokens."""
+TOP, MOST = 8, 25
+"""Rows of an answer, and the most that may be asked for."""
+
+_WORDS = {
+    Status.EMPTY: "it was asked and answered that there is nothing",
+    Status.PARTIAL: "part of it could not be read",
+    Status.TRUNCATED: "a limit cut it off, so there is more",
+    Status.DENIED: "access was denied, which says nothing of what is there",
+    Status.FAILED: "it did not answer, which says nothing of what is there",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An attempt of the model to disprove a hypothesis: which one (component, mechanism, change), and how it ended."""
+
+    key: tuple[str, str, str | None]
+    refutation: Refutation
+
+
+@dataclass
+class Desk:
+    """`relook` investigates again with another question; `everywhere` takes the second, wider look of live systems."""
+
+    box: Toolbox
+    case: Case
+    report: Report
+    relook: Callable[[Question], Looked]
+    everywhere: Callable[[Question], Looked] | None = None
+    citations: Citations = field(init=False)
+    tried: list[Tried] = field(default_factory=list)
+    redirected: list[str] = field(default_factory=list)
+    sent_back: bool = False
+    """Whether a conclusion was sent back once; the next one is taken as it is."""
+    asked: dict[str, int] = field(default_factory=dict)
+    """How often each question was asked, word by word."""
+
+    def __post_init__(self) -> None:
+        self.citations = Citations(self.box.ledger)
+
+    def take(self, looked: Looked) -> None:
+        """Goes on with another look."""
+        self.case, self.report = looked.case, looked.report
+
+    def widen(self) -> bool:
+        """Looks at all services of live systems, where only those near the symptom were looked at; once."""
+        if self.everywhere is None or not self.box.live:
+            return False
+        wider, self.everywhere = self.everywhere, None
+        self.take(wider(self.case.question))
+        return True
+
+    def element(self, text: str) -> str | None:
+        """The element that is meant by an id, a name or a service; None when there is none, or more than one."""
+        model = self.case.findings.model
+        wanted = text.strip().casefold()
+        exact = {e.id for e in model.topology.elements if wanted in (e.id.casefold(), e.name.casefold())}
+        exact |= {element for service, element in model.element_of.items() if service.casefold() == wanted}
+        return next(iter(exact)) if len(exact) == 1 else None
+
+    def unknown(self, text: str) -> str:
+        """What to say of a component that there is not."""
+        model = self.case.findings.model
+        names = {e.name for e in model.topology.elements} | set(model.element_of)
+        near = get_close_matches(text, names, n=4, cutoff=0.4)
+        return f"there is no component {clipped(text, 60)!r}" + (
+            f"; similar: {', '.join(near)}" if near else ""
+        )
+
+    def services(self, element: str) -> tuple[str, ...]:
+        """The services of an element and of those inside it; its own id where it sends nothing."""
+        model = self.case.findings.model
+        inside = [e.id for e in model.topology.elements if e.parent == element]
+        found = [s for e in (element, *inside) for s in model.services_of.get(e, ())]
+        return tuple(found) or (element,)
+
+    def answer(
+        self,
+        head: str,
+        lines: Sequence[Cited | str],
+        *,
+        total: int = 0,
+        observations: Iterable[Observation] = (),
+        room: int = ANSWER,
+    ) -> str:
+        """Lines under a head that says what was asked, how it went, and how many there are besides."""
+        told, shown = [as_data(head)], 0
+        told += [f"note: {note}" for note in _gaps(observations)]
+        left = room - sum(map(len, told)) - 200
+        for line in lines:
+            text = as_data(f"[{line.ref}] {line.evidence.claim}" if isinstance(line, Cited) else line)
+            if len(text) > left:
+                break
+            left -= len(text) + 1
+            told.append(text)
+            shown += 1
+        if total > shown:
+            told.append(
+                f"{total - shown} more: narrow it down, or ask for more rows with top (at most {MOST})"
+            )
+        return "<data>\n" + "\n".join(told) + "\n</data>"
+
+    @property
+    def windows(self) -> str:
+        """The two windows, in words."""
+        windows = self.case.findings.windows
+        parts = [
+            f"{name} {clock(window.start)} to {clock(window.end)}"
+            for name, window in (("baseline", windows.baseline), ("incident", windows.incident))
+        ]
+        return ", ".join(parts)
+
+
+def _gaps(observations: Iterable[Observation]) -> list[str]:
+    """What is lacking in the answers that a line is drawn from, in words."""
+    found: dict[str, None] = {}
+    for one in observations:
+        if one.status in _WORDS:
+            why = f" ({one.problems[0]})" if one.problems else ""
+            found[clipped(as_data(f"{one.tool} of {one.source}: {_WORDS[one.status]}{why}"), 240)] = None
+    return list(found)[:4]
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+
+
+def as_data(text: str) -> str:
+    """One line that cannot end the block it stands in, nor hide anything: no control characters, no tags, clipped."""
+    plain = _CONTROL.sub(" ", text).replace("<", "‹").replace(">", "›")
+    return clipped(" ".join(plain.split()), LINE)
+
+
+def clipped(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def packed(value: Any) -> str:
+    """A value as one line of JSON, for whoever wants to see the row itself."""
+    import orjson
+
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()

@@ -1,0 +1,146 @@
+"""The gate: what a model concluded, held against the ledger.
+
+A hypothesis passes with the evidence that stands: rows that exist, that speak of a place on the way from cause to
+symptom, and of which the model said nothing that they do not hold. What is shown is the sentence computed from the
+row; the model's own words follow only as far as they are borne out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from andon.investigation.agent.citations import Cited, Unborne
+from andon.investigation.agent.conclusion import CitedRow, Conclusion, Proposal
+from andon.investigation.agent.desk import Desk, as_data, clipped
+from andon.investigation.agent.disproof import meant
+from andon.investigation.agent.quoting import Ground, foreign, sentences_of, unborne
+from andon.investigation.narration import path_to_symptom
+from andon.investigation.report import Evidence
+from andon.investigation.suspects import Suspect
+from andon.investigation.touches import touched
+from andon.telemetry import ChangeEvent
+
+__all__ = ["Reviewed", "Standing", "review"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A hypothesis of the model that passed: the suspect that it names, how likely it says it is, what stands of it."""
+
+    suspect: Suspect
+    likelihood: float
+    evidence: tuple[Evidence, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What passed, and one sentence for each thing that did not."""
+
+    standing: tuple[Standing, ...]
+    failures: tuple[str, ...]
+
+
+def review(conclusion: Conclusion, desk: Desk) -> Reviewed:
+    """Holds a conclusion against the ledger."""
+    failures: list[str] = []
+    standing: dict[tuple[str, str, str | None], Standing] = {}
+    for number, proposal in enumerate(conclusion.hypotheses, 1):
+        passed = _passed(f"hypothesis {number}", proposal, desk, failures)
+        if passed is not None:
+            standing.setdefault(passed.suspect.key, passed)
+    return Reviewed(tuple(standing.values()), tuple(failures))
+
+
+def _passed(label: str, proposal: Proposal, desk: Desk, failures: list[str]) -> Standing | None:
+    suspect = meant(desk, proposal.component, proposal.mechanism, proposal.change)
+    if isinstance(suspect, str):
+        failures.append(f"{label}: {suspect}")
+        return None
+    way = _on_the_way(suspect, desk)
+    kept: list[tuple[Cited, bool]] = []
+    for one in proposal.evidence:
+        try:
+            kept.append((_borne_out(one, suspect, way, desk), one.supports))
+        except Unborne as reason:
+            failures.append(f"{label}, {clipped(as_data(one.ref), 60)}: {reason}")
+    if not any(supports and cited.evidence.signal != "changes" for cited, supports in kept):
+        failures.append(f"{label}: nothing that was measured supports it, so it is dropped")
+        return None
+    ground = _ground([cited for cited, _ in kept], suspect, way, desk)
+    about = f"{suspect.mechanism.title} {suspect.mechanism.statement}"
+    why = _kept_words(label, proposal.why, ground, about, failures)
+    evidence = tuple(replace(cited.evidence, supports=supports) for cited, supports in kept)
+    return Standing(suspect, proposal.likelihood, _distinct(evidence), why)
+
+
+def _borne_out(one: CitedRow, suspect: Suspect, way: frozenset[str], desk: Desk) -> Cited:
+    """The row that is cited. Raises Unborne where it is none, speaks of something else, or is misquoted."""
+    cited = desk.citations.read(one.ref)
+    elements = {desk.case.findings.element(service) for service in cited.services}
+    if cited.row is not None and isinstance(cited.row.value, ChangeEvent):
+        event = cited.row.value
+        is_it = suspect.change_id in (event.id, event.commit)
+        if one.supports and suspect.change_id and not is_it:
+            raise Unborne("that is another change than the one which it names")
+        elements |= {e for t in touched(event, desk.case.findings.model, {}) for e in t.reach}
+        elements |= {suspect.element} if is_it else set()
+    if elements and not elements & way:
+        raise Unborne(
+            f"it speaks of {', '.join(sorted(elements)[:2])}, which is not between the cause and the symptom"
+        )
+    if one.supports and _tells_of_nothing(cited):
+        raise Unborne("it says that nothing changed, so it cannot support a cause")
+    reasons = unborne(one.says, _ground([cited], suspect, way, desk)) if one.says.strip() else []
+    if reasons:
+        raise Unborne("; ".join(reasons[:3]))
+    return cited
+
+
+def _tells_of_nothing(cited: Cited) -> bool:
+    """Whether a row compares two windows and finds no difference."""
+    return cited.direction == 0 and any(
+        words in cited.evidence.template for words in ("did not change beyond chance", "As usual in the log")
+    )
+
+
+def _on_the_way(suspect: Suspect, desk: Desk) -> frozenset[str]:
+    """Elements from the cause to the symptom, and those next to the cause."""
+    findings = desk.case.findings
+    topology = findings.model.topology
+    path = path_to_symptom(suspect, findings, desk.case.location)
+    near = [*topology.callers.get(suspect.element, ()), *topology.callees.get(suspect.element, ())]
+    inside = [e.id for e in topology.elements if e.parent == suspect.element]
+    return frozenset([suspect.element, *suspect.reach, *path, *near, *inside, *findings.symptom.components])
+
+
+def _ground(cited: list[Cited], suspect: Suspect, way: frozenset[str], desk: Desk) -> Ground:
+    """What may be said: of the cited rows, and of components on the way."""
+    model = desk.case.findings.model
+    spoken = {element for one in cited for element in map(desk.case.findings.element, one.services)} | way
+    known = {name.casefold() for e in spoken for name in (e, model.name(e), *model.services_of.get(e, ()))}
+    known |= {service.casefold() for one in cited for service in one.services}
+    names = {name.casefold() for e in model.topology.elements for name in (e.id, e.name)}
+    names |= {service.casefold() for service in model.element_of}
+    known |= {suspect.mechanism.slug}
+    return Ground(cited, frozenset(names), frozenset(known))
+
+
+def _kept_words(label: str, words: str, ground: Ground, about: str, failures: list[str]) -> str:
+    """The sentences that are borne out; of each other one, why it is not."""
+    kept = []
+    for sentence in sentences_of(words):
+        reasons = unborne(sentence, ground) or list(filter(None, [foreign(sentence, ground, about)]))
+        if reasons:
+            failures.append(f"{label}, “{clipped(as_data(sentence), 80)}”: {'; '.join(reasons[:3])}")
+        else:
+            kept.append(as_data(sentence))
+    return " ".join(kept)
+
+
+def _distinct(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    first: dict[str, Evidence] = {}
+    for one in evidence:
+        first.setdefault(one.claim, one)
+    return tuple(first.values())

@@ -1,0 +1,281 @@
+"""The loop: a model thinks, asks and reads until it concludes or its allowance is used up.
+
+It is the only way from a model to a report, and it always ends in one: what the model found is held against the
+ledger by the gate and merged with what the engine found; where the model fails, the engine's report stands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from typing import Any
+
+from pydantic_ai import Agent as Conversation
+from pydantic_ai import ModelRetry, RunContext, Tool
+from pydantic_ai.exceptions import AgentRunError
+from pydantic_ai.settings import ModelSettings
+
+from andon.errors import ModelError
+from andon.investigation.agent.conclusion import Conclusion
+from andon.investigation.agent.desk import Desk
+from andon.investigation.agent.disproof import disprove
+from andon.investigation.agent.gate import Standing, review
+from andon.investigation.agent.merging import decorated, merged
+from andon.investigation.agent.prompt import INSTRUCTIONS, case_prompt
+from andon.investigation.agent.questions import Questions
+from andon.investigation.agent.voting import ROUND, counted, settled
+from andon.investigation.engine import Journal, Looked
+from andon.investigation.report import Agent, Hypothesis, Report
+from andon.investigation.toolbox import Toolbox
+from andon.investigation.verification import verify
+from andon.investigation.writing import Heading, write
+from andon.llm.guard import Access
+from andon.llm.meter import Spent
+
+__all__ = ["Lent", "Mind", "deliberate", "tools_of"]
+
+_TEMPERATURE = 0.7
+"""At which several samples are drawn where none is stated: they must be able to differ."""
+_AGAIN = 2
+"""How often the same question is answered in full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """A tool that another program lends: name, description, JSON schema of its arguments, and how it is called.
+
+    `call` gives text for the model, with references to the observation that the answer became.
+    """
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+    call: Callable[[Mapping[str, Any]], Awaitable[str]]
+
+
+@dataclass(frozen=True)
+class Mind:
+    """A model and how it is to be used: `samples` independent investigations, the search of documents, tools lent by others."""
+
+    access: Access
+    samples: int = 1
+    temperature: float | None = None
+    consult: Callable[[str], str] | None = None
+    lent: Sequence[Lent] = ()
+
+
+@dataclass
+class _Sample:
+    """What one investigation came to."""
+
+    desk: Desk
+    standing: tuple[Standing, ...] = ()
+    dropped: tuple[str, ...] = ()
+    stopped: str = ""
+    failures: list[str] = field(default_factory=list)
+
+
+def deliberate(
+    heading: Heading, looked: Looked, box: Toolbox, mind: Mind, desk_of: Callable[[], Desk], journal: Journal
+) -> Report:
+    """The report of engine and model together. Never raises for what a model does."""
+    samples = asyncio.run(_samples(mind, desk_of, journal))
+    ballot = counted([one.standing for one in samples if one.standing or not one.stopped] or [()])
+    tried = [attempt for one in samples for attempt in one.desk.tried]
+    votes = [one.standing for one in samples]
+    both = merged(looked.case, votes, ballot, tried)
+    if ballot.leaders or tried:
+        report = write(replace(heading, created=looked.report.created), both.case, box, both.odds)
+        report = decorated(report, looked.report, votes, tried)
+    else:
+        report = looked.report
+    report = replace(report, agent=_account(mind, samples, ballot.agreement, looked.report, votes))
+    report, _ = verify(report, box.ledger)
+    journal("verified", {"claims": report.checked_claims, "dropped": report.dropped_claims})
+    return report
+
+
+async def _samples(mind: Mind, desk_of: Callable[[], Desk], journal: Journal) -> list[_Sample]:
+    """Rounds of samples until they are all drawn, or the leader cannot be overtaken."""
+    drawn: list[_Sample] = []
+    while len(drawn) < mind.samples:
+        size = min(ROUND, mind.samples - len(drawn))
+        lanes = [f"sample-{len(drawn) + n + 1}" for n in range(size)]
+        drawn += await asyncio.gather(*(_investigated(mind, desk_of(), lane, journal) for lane in lanes))
+        ballot = counted([one.standing for one in drawn])
+        if drawn[-1].stopped and not drawn[-1].standing:
+            break
+        if mind.samples > 1 and settled(ballot, mind.samples):
+            break
+    return drawn
+
+
+async def _investigated(mind: Mind, desk: Desk, lane: str, journal: Journal) -> _Sample:
+    sample = _Sample(desk)
+    conversation = Conversation(
+        mind.access.lane(lane),
+        output_type=Conclusion,
+        instructions=INSTRUCTIONS,
+        tools=tools_of(desk, mind, lane, journal),
+        retries={"tools": 3, "output": 3},
+        model_settings=_settings(mind),
+    )
+
+    @conversation.output_validator
+    def hold(_ctx: RunContext[object], conclusion: Conclusion) -> Conclusion:
+        reviewed = review(conclusion, desk)
+        sample.standing, sample.failures = reviewed.standing, list(reviewed.failures)
+        lacking = list(reviewed.failures) + _untried(reviewed.standing, desk)
+        if lacking and not desk.sent_back:
+            desk.sent_back = True
+            journal("sent-back", {"lane": lane, "why": lacking})
+            raise ModelRetry(
+                "Not borne out; mend or leave out:\n" + "\n".join(f"- {one}" for one in lacking[:12])
+            )
+        return conclusion
+
+    try:
+        await conversation.run(case_prompt(desk))
+        sample.dropped = tuple(sample.failures)
+    except Spent as spent:
+        sample.stopped = f"its allowance of {spent} was used up"
+    except ModelError as error:
+        sample.stopped = error.message
+    except AgentRunError as error:
+        sample.stopped = f"what it sent could not be understood: {type(error).__name__}"
+    if sample.stopped:
+        journal("stopped", {"lane": lane, "why": sample.stopped})
+        sample.dropped = tuple(sample.failures)
+    return sample
+
+
+def _settings(mind: Mind) -> ModelSettings:
+    temperature = mind.temperature
+    if temperature is None and mind.samples > 1:
+        temperature = _TEMPERATURE
+    return ModelSettings() if temperature is None else ModelSettings(temperature=temperature)
+
+
+def _untried(standing: Sequence[Standing], desk: Desk) -> list[str]:
+    """What is lacking while nobody tried to disprove the first hypothesis."""
+    if not standing:
+        return []
+    first = max(standing, key=lambda one: one.likelihood).suspect
+    if any(one.key == first.key for one in desk.tried):
+        return []
+    return [
+        f"call disprove for {first.element}, {first.mechanism.slug} before you conclude: what would show that it is wrong?"
+    ]
+
+
+def tools_of(desk: Desk, mind: Mind, lane: str, journal: Journal) -> list[Tool[object]]:
+    """What a model may call: questions to the desk, attempts to disprove, documents, and what others lend."""
+    ask = Questions(desk)
+    offered: list[Callable[..., str]] = [
+        ask.architecture, ask.metrics, ask.logs, ask.log_lines, ask.traces, ask.changes,
+        ask.series, ask.row, ask.suspects, ask.look_again,
+    ]  # fmt: skip
+    if desk.case.findings.instruments:
+        offered.append(ask.instruments)
+    if any(o.tool == "alerts" for o in (*desk.box.ledger, *desk.box.ledger.foreseen)):
+        offered.append(ask.alerts)
+
+    def test(
+        component: str, mechanism: str, test: str, change: str = "", where: str = "", contains: str = ""
+    ) -> str:
+        """Tries to disprove a hypothesis; for the test signal, where and contains say what must have moved."""
+        return disprove(desk, component, mechanism, change, test, where, contains)
+
+    def knowledge(query: str) -> str:
+        """Runbooks and past incidents that speak of something; suggestions of what to check, no evidence."""
+        return mind.consult(query) if mind.consult else "there are no documents"
+
+    test.__name__ = "disprove"
+    offered.append(test)
+    if mind.consult is not None:
+        offered.append(knowledge)
+    tools: list[Tool[object]] = [Tool(_metered(one, desk, mind, lane, journal)) for one in offered]
+    return tools + [
+        Tool.from_schema(_lent(one, desk, mind, lane, journal), one.name, one.description, dict(one.schema))
+        for one in mind.lent
+    ]
+
+
+def _metered(
+    function: Callable[..., str], desk: Desk, mind: Mind, lane: str, journal: Journal
+) -> Callable[..., Awaitable[str]]:
+    @wraps(function)
+    async def called(**arguments: Any) -> str:
+        refusal = _refused(desk, mind, function.__name__, arguments)
+        text = refusal or function(**arguments)
+        _noted(mind, lane, journal, function.__name__, arguments, text)
+        return text
+
+    return called
+
+
+def _lent(lent: Lent, desk: Desk, mind: Mind, lane: str, journal: Journal) -> Callable[..., Awaitable[str]]:
+    async def called(**arguments: Any) -> str:
+        refusal = _refused(desk, mind, lent.name, arguments)
+        text = refusal or await lent.call(arguments)
+        _noted(mind, lane, journal, lent.name, arguments, text)
+        return text
+
+    return called
+
+
+def _refused(desk: Desk, mind: Mind, name: str, arguments: Mapping[str, Any]) -> str:
+    """Why a call is not answered in full: it was answered before, or the calls are used up."""
+    asked = f"{name} {sorted(arguments.items())}"
+    desk.asked[asked] = desk.asked.get(asked, 0) + 1
+    most = mind.access.meter.allowance.calls
+    if sum(desk.asked.values()) > most:
+        return "no calls are left: conclude now"
+    if desk.asked[asked] > _AGAIN:
+        return "this was answered before, and the answer is the same: ask something else, or conclude"
+    return ""
+
+
+def _noted(
+    mind: Mind, lane: str, journal: Journal, name: str, arguments: Mapping[str, Any], text: str
+) -> None:
+    mind.access.meter.answered(len(text.encode()))
+    head = text.removeprefix("<data>\n").partition("\n")[0]
+    journal("called", {"lane": lane, "tool": name, "arguments": dict(arguments), "answer": head[:200]})
+
+
+def _account(
+    mind: Mind,
+    samples: Sequence[_Sample],
+    agreement: float,
+    engine: Report,
+    votes: Sequence[Sequence[Standing]],
+) -> Agent:
+    meter, transcript = mind.access.meter, mind.access.transcript
+    first = engine.hypotheses[0] if engine.hypotheses else None
+    ballot = counted(votes)
+    leader = ballot.leader
+    said = next((s for vote in votes for s in vote if s.suspect.key == leader), None)
+    model_first = f"{said.suspect.mechanism.title} at {said.suspect.element}" if said else ""
+    return Agent(
+        model=mind.access.name,
+        samples=len(samples),
+        agreement=agreement,
+        agrees=leader == (_key(first) if first else None),
+        engine_first=f"{first.mechanism_title} at {first.component}" if first else "",
+        model_first=model_first,
+        requests=sum(e.kind != "spent" for e in transcript.exchanges),
+        calls=meter.calls,
+        tokens_in=meter.tokens_in,
+        tokens_out=meter.tokens_out,
+        dollars=meter.dollars if transcript.exchanges else 0.0,
+        seconds=round(transcript.seconds, 3),
+        dropped=tuple(dict.fromkeys(line for one in samples for line in one.dropped)),
+        stopped="; ".join(dict.fromkeys(one.stopped for one in samples if one.stopped)),
+    )
+
+
+def _key(hypothesis: Hypothesis) -> tuple[str, str, str | None]:
+    return hypothesis.component, hypothesis.mechanism, hypothesis.change
