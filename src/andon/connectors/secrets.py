@@ -65,6 +65,11 @@ class Vault:
             with self._lock:
                 self._known.update(_spellings(value))
 
+    def known(self) -> frozenset[str]:
+        """Every secret that was read so far, in all its spellings: for whoever must not let them out."""
+        with self._lock:
+            return frozenset(self._known)
+
     def hide(self, text: str) -> str:
         """The text with every known secret replaced, longest first, also where it was encoded for a URL, JSON or a header.
 

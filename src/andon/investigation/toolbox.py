@@ -22,9 +22,23 @@ from andon.investigation.mining import mine_batches
 from andon.storage import Ledger, Observation
 from andon.telemetry import Fetch, Logs, Problem, Result, Status, Window
 
-__all__ = ["FETCH", "KNOWLEDGE", "LENT", "Answer", "Fetched", "Toolbox", "content", "record_fetch", "worst"]
+__all__ = [
+    "FETCH",
+    "KNOWLEDGE",
+    "LENT",
+    "Answer",
+    "Fetched",
+    "Reach",
+    "Toolbox",
+    "content",
+    "record_fetch",
+    "worst",
+]
 
 T = TypeVar("T")
+
+Reach = tuple[tuple[str, ...], int] | None
+"""Services and items, as `Toolbox.narrow` was told."""
 
 FETCH = "fetch"
 """The tool of observations that say what was fetched from a live system; they answer no question themselves."""
@@ -172,6 +186,16 @@ class Toolbox:
                 source.narrow(services, items)
         self._calls.clear()
         self._templates.clear()
+
+    @property
+    def reach(self) -> Reach:
+        """The services that are looked at (none: all) and how many records and spans; None before `narrow`."""
+        return (tuple(self._reach["services"]), self._reach["items"]) if self._reach else None
+
+    def restore(self, reach: Reach) -> None:
+        """Goes back to a reach that was in force before."""
+        if reach is not None and reach != self.reach:
+            self.narrow(*reach)
 
     def ask(
         self,

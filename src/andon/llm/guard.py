@@ -67,6 +67,7 @@ class Access:
 
     `price` gives dollars for a request's usage, None where no price is known; `explain` makes an error of a client
     library one of ours. `recorded` answers in place of the model on a replay.
+    `label` is what the model is called in a report.
     """
 
     model: Model
@@ -76,10 +77,12 @@ class Access:
     recorded: Recorded | None = None
     price: Callable[[RequestUsage], float | None] = _no_price
     explain: Callable[[BaseException], ModelError | None] = _not_explained
+    label: str = ""
 
     @property
     def name(self) -> str:
-        return self.model.model_name
+        """What the model is called in a report."""
+        return self.label or self.model.model_name
 
     def lane(self, name: str) -> Guarded:
         """The way to the model for one conversation."""
@@ -115,11 +118,10 @@ class Guarded(WrapperModel):
             tools=tuple(tool.name for tool in model_request_parameters.function_tools),
             response=None,
         )
+        if access.recorded is not None:
+            return self._replayed(access.recorded.next(self._lane, fresh.sha256), fresh, len(hidden))
         began = time.monotonic()
         try:
-            if access.recorded is not None:
-                response, then = access.recorded.answer(self._lane, fresh.sha256)
-                return self._answered(response, replace(fresh, seconds=then.seconds), len(hidden))
             access.meter.before_request()
             async with asyncio.timeout(access.meter.left):
                 response = await self.wrapped.request(sent, model_settings, model_request_parameters)
@@ -139,6 +141,17 @@ class Guarded(WrapperModel):
         """Refused: it would send the conversation past the redactor."""
         raise ModelError("tokens are not counted by sending them")
 
+    def _replayed(self, then: Exchange, fresh: Exchange, sent: int) -> ModelResponse:
+        """What came of the same request when it was recorded."""
+        fresh = replace(fresh, seconds=then.seconds, dollars=then.dollars)
+        if then.kind == "spent":
+            raise self._failed(Spent(then.error), fresh, sent)
+        if then.response is None:
+            raise self._failed(ModelError(then.error, hint=then.hint), fresh, sent)
+        (response,) = ModelMessagesTypeAdapter.validate_python([dict(then.response)])
+        assert isinstance(response, ModelResponse)
+        return self._answered(response, fresh, sent)
+
     def _failed(self, error: Exception, fresh: Exchange, sent: int) -> Exception:
         if isinstance(error, TimeoutError):
             error = Spent(f"{self._access.meter.allowance.seconds:g} seconds")
@@ -155,7 +168,7 @@ class Guarded(WrapperModel):
 
     def _answered(self, response: ModelResponse, fresh: Exchange, sent: int) -> ModelResponse:
         access, usage = self._access, response.usage
-        dollars = access.price(usage)
+        dollars = access.price(usage) if access.recorded is None else fresh.dollars
         access.meter.after_request(usage.input_tokens, usage.output_tokens, dollars)
         (packed,) = ModelMessagesTypeAdapter.dump_python([response], mode="json")
         kept = replace(
@@ -214,8 +227,8 @@ class Recorded:
             self._lanes[exchange.lane].append(exchange)
         self.differs: list[str] = []
 
-    def answer(self, lane: str, sha256: str) -> tuple[ModelResponse, Exchange]:
-        """The next answer of a conversation. Raises what the model raised then, ModelError where it holds no more."""
+    def next(self, lane: str, sha256: str) -> Exchange:
+        """The next exchange of a conversation. Raises ModelError where it holds no more."""
         if not self._lanes[lane]:
             raise ModelError(
                 f"the recording holds no further answer for {lane}", hint="the program has changed since"
@@ -223,13 +236,7 @@ class Recorded:
         then = self._lanes[lane].popleft()
         if then.sha256 != sha256:
             self.differs.append(f"{lane}, request {then.number}")
-        if then.kind == "spent":
-            raise Spent(then.error)
-        if then.response is None:
-            raise ModelError(then.error, hint=then.hint)
-        (response,) = ModelMessagesTypeAdapter.validate_python([dict(then.response)])
-        assert isinstance(response, ModelResponse)
-        return response, then
+        return then
 
 
 class Silent(Model):

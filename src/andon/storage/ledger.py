@@ -21,10 +21,17 @@ class Ledger:
     """Observations by id and by query, written through to the store when there is one.
 
     `tape` are observations that were made before and are revealed only when their question is asked again, with
-    all that was recorded before them: so a replay knows at each step what was known then, and no more.
+    all that was recorded before them: so a replay knows at each step what was known then, and no more. `known` are
+    those that were there from the start.
     """
 
-    def __init__(self, store: Store | None = None, run: str = "", tape: Sequence[Observation] = ()) -> None:
+    def __init__(
+        self,
+        store: Store | None = None,
+        run: str = "",
+        tape: Sequence[Observation] = (),
+        known: Sequence[Observation] = (),
+    ) -> None:
         self._store = store
         self._run = run
         self._by_id: dict[str, Observation] = {}
@@ -32,6 +39,8 @@ class Ledger:
         self._tape = {observation.key: number for number, observation in enumerate(tape)}
         self._recorded = tuple(tape)
         self._revealed = 0
+        for observation in known:
+            self._remember(observation)
         if store is not None and run:
             for observation in store.observations(run):
                 self._remember(observation)

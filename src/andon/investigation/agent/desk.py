@@ -7,7 +7,8 @@ sentences computed from rows, and all of it is marked as data: telemetry cannot 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -17,7 +18,7 @@ from andon.investigation.case import Case
 from andon.investigation.engine import Looked
 from andon.investigation.question import Question
 from andon.investigation.report import Refutation, Report
-from andon.investigation.toolbox import Toolbox
+from andon.investigation.toolbox import Reach, Toolbox
 from andon.storage import Observation
 from andon.telemetry import Status, clock
 
@@ -57,6 +58,7 @@ class Desk:
     relook: Callable[[Question], Looked]
     everywhere: Callable[[Question], Looked] | None = None
     citations: Citations = field(init=False)
+    reach: Reach = field(init=False)
     tried: list[Tried] = field(default_factory=list)
     redirected: list[str] = field(default_factory=list)
     sent_back: bool = False
@@ -66,10 +68,21 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.citations = Citations(self.box.ledger)
+        self.reach = self.box.reach
 
     def take(self, looked: Looked) -> None:
         """Goes on with another look."""
-        self.case, self.report = looked.case, looked.report
+        self.case, self.report, self.reach = looked.case, looked.report, self.box.reach
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """While this desk asks, live systems are looked at as far as its own last look went."""
+        before = self.box.reach
+        self.box.restore(self.reach)
+        try:
+            yield
+        finally:
+            self.box.restore(before)
 
     def widen(self) -> bool:
         """Looks at all services of live systems, where only those near the symptom were looked at; once."""

@@ -209,7 +209,8 @@ def _metered(
     @wraps(function)
     async def called(**arguments: Any) -> str:
         refusal = _refused(desk, mind, function.__name__, arguments)
-        text = refusal or function(**arguments)
+        with desk.at_work():
+            text = refusal or function(**arguments)
         _noted(mind, lane, journal, function.__name__, arguments, text)
         return text
 

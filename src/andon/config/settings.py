@@ -1,7 +1,7 @@
-"""Settings: where runs are kept, and which sources have names.
+"""Settings: where runs are kept, which sources have names, and which model may be asked.
 
 `andon.yaml` is read from `ANDON_CONFIG`, else from the current folder; `ANDON_HOME` says where runs are
-kept, else they are under `XDG_DATA_HOME`. Besides these only `ANDON_JOBS` is read, by `andon.workers`.
+kept, else they are under `XDG_DATA_HOME`; `ANDON_MODEL` names a model, `ANDON_OFFLINE` forbids all that are elsewhere.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from andon.config.models import Knowledge, ModelEntry, knowledge_in, lenders_in, model_in, redaction_in
 from andon.errors import ConfigError
 
 __all__ = ["FILES", "NamedSource", "Settings", "Spending", "budget_in", "load_settings", "sources_in"]
@@ -22,6 +23,7 @@ _NAME = re.compile(r"[\w.-]{1,60}")
 
 FILES = "files"
 """The kind of a source that states nothing but a path: a folder or a bundle."""
+_KEYS = ("sources", "budget", "model", "knowledge", "mcp", "redaction")
 _BUDGET_KEYS = "known are: seconds, bytes"
 
 
@@ -51,13 +53,22 @@ class Spending:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`home` holds the store of runs; `file` is the andon.yaml that is read if it is there; `origins` says where each setting came from."""
+    """`home` holds the store of runs; `file` is the andon.yaml that is read if it is there; `origins` says where each setting came from.
+
+    `model` is the language model that leads investigations, None for the engine alone; `lenders` are MCP servers as
+    they are stated; `hide_addresses` hides addresses of machines from models; `offline` forbids models elsewhere.
+    """
 
     home: Path
     file: Path
     sources: dict[str, NamedSource] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
     budget: Spending = Spending()
+    model: ModelEntry | None = None
+    knowledge: Knowledge | None = None
+    lenders: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    hide_addresses: bool = False
+    offline: bool = False
 
 
 def load_settings() -> Settings:
@@ -68,11 +79,22 @@ def load_settings() -> Settings:
     origins = {"home": "ANDON_HOME" if stated else "default"}
     file = Path(os.environ.get("ANDON_CONFIG") or "andon.yaml")
     text = _text(file) if file.is_file() else ""
-    sources, budget = sources_in(text, file), budget_in(text, file)
+    sources, budget, entries = sources_in(text, file), budget_in(text, file), _mapping(text, file)
     if not file.is_file() and "ANDON_CONFIG" in os.environ:
         raise ConfigError(f"{file}: there is no such file", hint="ANDON_CONFIG names it")
     origins |= {f"sources.{name}": source.origin for name, source in sources.items()}
-    return Settings(home, file, sources, origins, budget)
+    return Settings(
+        home,
+        file,
+        sources,
+        origins,
+        budget,
+        model_in(entries, file),
+        knowledge_in(entries, file),
+        lenders_in(entries, file),
+        redaction_in(entries, file),
+        os.environ.get("ANDON_OFFLINE", "") not in ("", "0"),
+    )
 
 
 def _text(file: Path) -> str:
@@ -114,9 +136,9 @@ def _mapping(text: str, file: Path) -> dict[str, Any]:
         raise ConfigError(f"{file}: cannot be read{_place(error)}") from None
     if not isinstance(read, dict):
         raise ConfigError(f"{file}: expected a mapping with a mapping `sources`")
-    unknown = sorted(map(str, set(read) - {"sources", "budget"}))
+    unknown = sorted(map(str, set(read) - set(_KEYS)))
     if unknown:
-        raise ConfigError(f"{file}: {unknown[0]}: unknown key", hint="known are: sources, budget")
+        raise ConfigError(f"{file}: {unknown[0]}: unknown key", hint=f"known are: {', '.join(_KEYS)}")
     return read
 
 
