@@ -26,7 +26,7 @@ from andon.telemetry import Problem, Status, Window
 
 __all__ = ["Event", "RunSummary", "Store"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE run (id TEXT PRIMARY KEY, created REAL NOT NULL, question TEXT NOT NULL, state TEXT NOT NULL);
@@ -36,6 +36,11 @@ CREATE TABLE content (sha256 TEXT PRIMARY KEY, packed BLOB NOT NULL);
 CREATE TABLE observation (run TEXT NOT NULL REFERENCES run, id TEXT NOT NULL, meta BLOB NOT NULL,
                           sha256 TEXT NOT NULL REFERENCES content, PRIMARY KEY (run, id));
 """
+
+_LATER = {
+    2: "CREATE TABLE IF NOT EXISTS verdict (id INTEGER PRIMARY KEY, run TEXT NOT NULL, at REAL NOT NULL, body BLOB NOT NULL);",
+}
+"""What each later schema adds to the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,10 @@ class Store:
         if version > SCHEMA_VERSION:
             raise StorageError(f"the store has schema {version}, this andon knows up to {SCHEMA_VERSION}")
         if version == 0:
-            self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
+            self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version=1; COMMIT;")
+        for number, added in _LATER.items():
+            if version < number:
+                self._db.executescript(f"BEGIN IMMEDIATE; {added} PRAGMA user_version={number}; COMMIT;")
 
     def close(self) -> None:
         self._db.close()
@@ -130,6 +138,17 @@ class Store:
         rows = self._db.execute("SELECT seq, at, type, payload FROM event WHERE run = ? ORDER BY seq", (run,))
         for seq, at, type_, payload in rows:
             yield Event(seq, at, type_, orjson.loads(payload))
+
+    def judge(self, run: str, body: Mapping[str, Any]) -> float:
+        """Keeps what somebody found a run to be worth, with the time (Unix seconds), which is returned."""
+        now = time.time()
+        self._db.execute("INSERT INTO verdict (run, at, body) VALUES (?, ?, ?)", (run, now, canonical(body)))
+        return now
+
+    def judgements(self) -> Iterator[tuple[str, float, Any]]:
+        """All that was kept by `judge`: run, time and body, oldest first."""
+        for run, at, body in self._db.execute("SELECT run, at, body FROM verdict ORDER BY id"):
+            yield run, at, orjson.loads(body)
 
     def put(self, run: str, observation: Observation) -> None:
         """Keeps the observation; the same id twice in a run is our bug."""

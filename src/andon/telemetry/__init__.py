@@ -9,6 +9,7 @@ from andon.telemetry.alerts import Alert
 from andon.telemetry.changes import ChangeEvent, ChangeKind
 from andon.telemetry.logs import ERROR, FATAL, INFO, WARN, LogRecord, Logs
 from andon.telemetry.metrics import MetricSeries
+from andon.telemetry.passages import Passage
 from andon.telemetry.results import Fetch, Problem, Result, Status
 from andon.telemetry.texts import Buffer, Bytes, TextBlock, Texts
 from andon.telemetry.topology import Element, ElementKind, Relationship, Topology
@@ -31,6 +32,7 @@ __all__ = [
     "LogRecord",
     "Logs",
     "MetricSeries",
+    "Passage",
     "Problem",
     "Relationship",
     "Result",

@@ -124,9 +124,15 @@ def consult(box: Toolbox, library: Library | None, query: str, limit: int = 5) -
 
 def _known(box: Toolbox, library: Library | None, asked: dict[str, Any]) -> Observation | None:
     """What was answered before: by this library, or by whichever it was when there is none any more."""
-    if library is not None:
-        return box.ledger.asked(TOOL, library.name, asked)
-    return next((o for o in box.ledger if o.tool == TOOL and dict(o.query) == asked), None)
+    names = _names(box) if library is None else (library.name,)
+    answers = (box.ledger.asked(TOOL, name, asked) for name in names)
+    return next((answer for answer in answers if answer is not None), None)
+
+
+def _names(box: Toolbox) -> tuple[str, ...]:
+    """The libraries that the ledger has answers from, or will have on a replay."""
+    recorded = (*box.ledger, *box.ledger.foreseen)
+    return tuple(dict.fromkeys(o.source for o in recorded if o.tool == TOOL))
 
 
 def _record(
@@ -201,7 +207,7 @@ def suggested(
     first answer counts that names at least ENOUGH of the question, part of it in the same words. Without a library
     only what the ledger holds is suggested. The hypotheses stay as they are.
     """
-    if library is None and not any(observation.tool == TOOL for observation in box.ledger):
+    if library is None and not _names(box):
         return ()
     found = (_suggestion(box, library, hypothesis) for hypothesis in hypotheses[:LEADING])
     return tuple(suggestion for suggestion in found if suggestion is not None)
