@@ -124,7 +124,8 @@ class Guarded(WrapperModel):
         try:
             access.meter.before_request()
             async with asyncio.timeout(access.meter.left):
-                response = await self.wrapped.request(sent, model_settings, model_request_parameters)
+                offered = _offered(model_request_parameters, access.redactor.hide_value)
+                response = await self.wrapped.request(sent, model_settings, offered)
         except Exception as error:
             raise self._failed(
                 error, replace(fresh, seconds=time.monotonic() - began), len(hidden)
@@ -194,6 +195,20 @@ def _spoken(message: Mapping[str, Any], hide: Callable[[Any], Any]) -> dict[str,
         for part in found["parts"]
     ]
     return found
+
+
+def _offered(parameters: ModelRequestParameters, hide: Callable[[Any], Any]) -> ModelRequestParameters:
+    """What goes beside the messages, hidden too: instructions, and what tools (others may lend them) say of themselves."""
+    tools = [
+        replace(
+            tool,
+            description=hide(tool.description),
+            parameters_json_schema=hide(tool.parameters_json_schema),
+        )
+        for tool in parameters.function_tools
+    ]
+    spoken = [replace(part, content=hide(part.content)) for part in parameters.instruction_parts or ()]
+    return replace(parameters, function_tools=tools, instruction_parts=spoken or parameters.instruction_parts)
 
 
 def _shown(part: Any, redactor: Hiding) -> Any:

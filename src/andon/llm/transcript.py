@@ -15,8 +15,8 @@ from pydantic import TypeAdapter
 
 __all__ = ["Exchange", "Transcript", "digest"]
 
-_UNSTABLE = frozenset(["timestamp", "run_id", "conversation_id"])
-"""Keys of messages that differ from run to run and say nothing."""
+_SAID = ("kind", "instructions", "parts")
+_UNSTABLE = frozenset(["timestamp", "provider_name", "provider_details"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,9 @@ class Exchange:
 
 
 def digest(messages: Sequence[Mapping[str, Any]]) -> str:
-    """SHA-256 of messages as plain JSON, without what differs from run to run."""
-    return hashlib.sha256(orjson.dumps(_stable(list(messages)), option=orjson.OPT_SORT_KEYS)).hexdigest()
+    """SHA-256 of what messages say, without when and by which client it was said."""
+    said = [{key: _stable(message.get(key)) for key in _SAID} for message in messages]
+    return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _stable(value: Any) -> Any:
