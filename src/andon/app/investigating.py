@@ -10,6 +10,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from andon.app.leading import found
+from andon.app.minds import open_mind
 from andon.app.runs import open_store
 from andon.app.sources import look_of, open_parts
 from andon.config import Settings
@@ -17,15 +19,16 @@ from andon.connectors import Connector, Source, SourceInfo
 from andon.connectors.joined import Answered, JoinedSource, Part
 from andon.errors import SourceError, StorageError, UsageError
 from andon.investigation.alarm import worst_alert
-from andon.investigation.engine import Journal, investigate
+from andon.investigation.engine import Journal
 from andon.investigation.question import Question
 from andon.investigation.report import Report
 from andon.investigation.toolbox import Toolbox, record_fetch
 from andon.investigation.windows import extent
+from andon.investigation.writing import Heading
 from andon.storage import Ledger, Store
-from andon.telemetry import Window
+from andon.telemetry import Window, isoformat
 
-__all__ = ["LAST", "Progress", "proceed", "start"]
+__all__ = ["LAST", "Progress", "Reopened", "proceed", "reopened", "start"]
 
 Progress = Callable[[str, Mapping[str, Any]], None]
 """Told each event of the journal as it is written."""
@@ -35,7 +38,6 @@ LAST = 3600.0
 
 _QUESTION = TypeAdapter(Question)
 _INFOS = TypeAdapter(tuple[SourceInfo, ...])
-_REPORT = TypeAdapter(Report)
 
 
 def start(
@@ -59,7 +61,7 @@ def start(
             question = replace(question, text=next(filter(None, stated), ""))
         run = store.create_run(question.text)
         asked = _Asked(question, tuple(paths), (), look_of(question, parts, last, until))
-        return _conduct(store, run, asked, parts, progress)
+        return _conduct(store, run, asked, parts, settings, progress)
 
 
 def proceed(
@@ -77,7 +79,7 @@ def proceed(
         if not asked:
             raise StorageError(f"run {parent.id} holds no question", hint="start a new one")
         told = asked[-1].payload
-        question = _merged(_QUESTION.validate_python(told["question"]), redirect)
+        question = _QUESTION.validate_python(told["question"]).with_(redirect)
         infos = _INFOS.validate_python(told["infos"])
         there = [path for path in told["sources"] if _there(path, settings)]
         with open_parts(there, settings) as parts:
@@ -85,13 +87,47 @@ def proceed(
             store.copy_observations(parent.id, run)
             trail = (*told["trail"], _described(parent.id, redirect))
             look = look_of(question, parts, 0.0) if redirect.incident or not infos else extent(infos)
-            return _conduct(
-                store, run, _Asked(question, told["sources"], trail, look), parts, progress, infos
-            )
+            more = _Asked(question, told["sources"], trail, look)
+            return _conduct(store, run, more, parts, settings, progress, infos)
+
+
+@contextmanager
+def reopened(store: Store, run: str, settings: Settings) -> Iterator[Reopened]:
+    """A run that can be asked more, of its ledger and of those of its sources that are still there.
+
+    Raises StorageError for a run that was interrupted before it had asked anything.
+    """
+    asked = [event for event in store.events(run) if event.type == "run"]
+    if not asked:
+        raise StorageError(f"run {run} holds no question", hint="start a new one")
+    told = asked[-1].payload
+    infos = _INFOS.validate_python(told["infos"])
+    there = [path for path in told["sources"] if _there(path, settings)]
+
+    def journal(type_: str, payload: Mapping[str, Any]) -> None:
+        store.append(run, type_, payload)
+
+    with open_parts(there, settings) as parts:
+        ledger = Ledger(store, run)
+        joined = _joined(parts, extent(infos), ledger, journal, lambda *_: None)
+        box = Toolbox(
+            joined, ledger, lambda o: journal("observed", {"id": o.id, "status": o.status, "count": o.count})
+        )
+        yield Reopened(_QUESTION.validate_python(told["question"]), infos, box, tuple(told["trail"]))
 
 
 def _there(path: str, settings: Settings) -> bool:
     return path in settings.sources or Path(path).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """A run that is gone on with: its question, what its sources said of themselves, its toolbox, its trail."""
+
+    question: Question
+    infos: tuple[SourceInfo, ...]
+    box: Toolbox
+    trail: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +149,7 @@ def _conduct(
     run: str,
     asked: _Asked,
     parts: Sequence[Part],
+    settings: Settings,
     progress: Progress,
     known: tuple[SourceInfo, ...] = (),
 ) -> Report:
@@ -123,7 +160,8 @@ def _conduct(
         progress(type_, payload)
 
     ledger = Ledger(store, run)
-    with _state(store, run):
+    with _state(store, run), open_mind(settings, journal, parts=parts) as mind:
+        held = len(ledger)
         joined = _joined(parts, asked.look, ledger, journal, progress)
         infos = tuple(source.info() for source in joined) or known
         if _live(parts) and not asked.question.text and not asked.question.components:
@@ -133,14 +171,14 @@ def _conduct(
             "infos": _INFOS.dump_python(infos, mode="json"),
             "sources": list(asked.sources),
             "trail": list(asked.trail),
+            "held": held,
         }
         journal("run", told)
         box = Toolbox(
             joined, ledger, lambda o: journal("observed", {"id": o.id, "status": o.status, "count": o.count})
         )
-        report = investigate(run, asked.question, box, infos, journal, asked.trail)
-        journal("report", _REPORT.dump_python(report, mode="json"))
-    return report
+        heading = Heading(run, trail=asked.trail)
+        return found(heading, asked.question, box, infos, mind, journal)
 
 
 def _joined(
@@ -208,26 +246,18 @@ def _state(store: Store, run: str) -> Iterator[None]:
     store.set_state(run, "done")
 
 
-def _merged(first: Question, more: Question) -> Question:
-    """The first question with what the redirection states; lists grow, single values are replaced."""
-    return Question(
-        text=more.text or first.text,
-        components=more.components or first.components,
-        kind=more.kind or first.kind,
-        incident=more.incident or first.incident,
-        baseline=more.baseline or first.baseline,
-        exclude=tuple(dict.fromkeys((*first.exclude, *more.exclude))),
-        pins=tuple(dict.fromkeys((*first.pins, *more.pins))),
-        also=tuple(dict.fromkeys((*first.also, *more.also))),
-        cleared=tuple(dict.fromkeys((*first.cleared, *more.cleared))),
-        facts=tuple(dict.fromkeys((*first.facts, *more.facts))),
-    )
-
-
 def _described(parent: str, redirect: Question) -> str:
     """The redirection in one line."""
     parts = [f"after {parent}"]
-    for label, values in (("without", redirect.exclude), ("first", redirect.pins), ("also", redirect.also)):
+    for label, values in (
+        ("without", redirect.exclude),
+        ("first", redirect.pins),
+        ("also", redirect.also),
+        ("felt at", redirect.components),
+        ("harmless", redirect.cleared),
+        ("undone", [f"{change} at {isoformat(time)}" for change, time in redirect.undone]),
+        ("stated", [f"“{fact}”" for fact in redirect.facts]),
+    ):
         if values:
             parts.append(f"{label} {', '.join(values)}")
     if redirect.incident:

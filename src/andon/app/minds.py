@@ -46,29 +46,29 @@ class _Known:
 
 @contextmanager
 def open_mind(
-    entry: ModelEntry,
     settings: Settings,
     journal: Journal,
     *,
     parts: Sequence[Part] = (),
-    samples: int = 0,
     consult: Callable[[str], str] | None = None,
     lent: Sequence[Lent] = (),
     key: bytes = b"",
-) -> Iterator[Mind]:
-    """The model of an entry, ready for one run, and closed afterwards.
+) -> Iterator[Mind | None]:
+    """The model that the settings name, ready for one run, and closed afterwards; None where they name none.
 
-    `samples` overrides how many investigations are drawn; `key` makes the pseudonyms (new where none is given: who
-    goes on with a run gives that run's). Raises ConfigError or MissingExtra where the model cannot be opened.
+    `key` makes the pseudonyms (new where none is given: who goes on with a run gives that run's). Raises ConfigError
+    or MissingExtra where the model cannot be opened.
     """
-    known = _Known(parts)
+    if settings.model is None:
+        yield None
+        return
+    entry, known = settings.model, _Known(parts)
     choice = choice_of(entry, known.vault)
     model = open_model(choice)
     key = key or secrets.token_bytes(16)
-    drawn = samples or entry.samples
     told = {
         "model": str(choice),
-        "samples": drawn,
+        "samples": entry.samples,
         "temperature": entry.temperature,
         "key": key.hex(),
         "addresses": settings.hide_addresses,
@@ -85,7 +85,7 @@ def open_mind(
         label=str(choice),
     )
     try:
-        yield Mind(access, drawn, entry.temperature, consult, lent)
+        yield Mind(access, entry.samples, entry.temperature, consult, lent)
     finally:
         close = getattr(model, "close", None)
         if close is not None:

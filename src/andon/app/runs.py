@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -15,9 +16,9 @@ from andon.config import Settings
 from andon.errors import StorageError
 from andon.investigation.report import Report
 from andon.investigation.verification import Failure, verify
-from andon.storage import Ledger, RunSummary, Store
+from andon.storage import Ledger, Observation, RunSummary, Store
 
-__all__ = ["export_run", "import_run", "list_runs", "open_store", "report_of", "verify_run"]
+__all__ = ["export_run", "import_run", "list_runs", "open_store", "read_bundle", "report_of", "verify_run"]
 
 _REPORT = TypeAdapter(Report)
 _LARGEST = 2**30
@@ -82,16 +83,23 @@ def export_run(prefix: str, path: Path, settings: Settings) -> RunSummary:
 
 def import_run(path: Path, settings: Settings) -> RunSummary:
     """Takes a run from a bundle into the store. Raises StorageError when it is none, or is here already."""
+    run, events, observations = read_bundle(path)
+    with open_store(settings) as store:
+        store.adopt(run, events, observations)
+        return run
+
+
+def read_bundle(path: Path) -> tuple[RunSummary, list[tuple[str, Mapping[str, Any]]], list[Observation]]:
+    """The run, the journal and the observations that a bundle holds. Raises StorageError when it is none."""
     try:
-        with zipfile.ZipFile(path) as bundle, open_store(settings) as store:
+        with zipfile.ZipFile(path) as bundle:
             if sum(entry.file_size for entry in bundle.infolist()) > _LARGEST:
                 raise StorageError(f"{path} unpacks to more than 1 GiB")
             run = RunSummary(**orjson.loads(bundle.read("run.json")))
             events = [orjson.loads(line) for line in bundle.read("journal.jsonl").splitlines() if line]
             names = [name for name in bundle.namelist() if name.startswith("observations/")]
-            observations = [store.unpacked(orjson.loads(bundle.read(name))) for name in names]
-            store.adopt(run, [(str(type_), payload) for type_, payload in events], observations)
-            return run
+            observations = [Store.unpacked(orjson.loads(bundle.read(name))) for name in names]
+            return run, [(str(type_), payload) for type_, payload in events], observations
     except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, ValidationError) as error:
         raise StorageError(
             f"{path} is no exported run: {error}", hint="`andon export RUN FILE` writes one"

@@ -45,6 +45,16 @@ _Last = Annotated[
 _Deadline = Annotated[
     str, typer.Option(help="How long all live systems may take together, 2m if not stated otherwise.")
 ]
+_Model = Annotated[
+    str,
+    typer.Option(
+        help="The language model that leads, such as anthropic:NAME, instead of the configured one."
+    ),
+]
+_NoModel = Annotated[bool, typer.Option("--no-model", help="The engine alone.")]
+_Samples = Annotated[
+    int, typer.Option(help="Independent investigations of the model, which then vote.", min=0, max=50)
+]
 _Until = Annotated[str, typer.Option(help="Look back from this time (ISO 8601) instead of from now.")]
 
 
@@ -64,6 +74,9 @@ def investigate(
     exclude: Annotated[list[str] | None, typer.Option(help="A component that is not to be named.")] = None,
     pin: Annotated[list[str] | None, typer.Option(help="A component to look at first.")] = None,
     also: Annotated[list[str] | None, typer.Option(help="A further component at which it is felt.")] = None,
+    model: _Model = "",
+    no_model: _NoModel = False,
+    samples: _Samples = 0,
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="The report as Markdown.")] = False,
     html: Annotated[str, typer.Option(help="Also write the report as one HTML file.", metavar="FILE")] = "",
@@ -76,7 +89,7 @@ def investigate(
     from andon.cli.output import show_report, write_file
 
     asked = _question(question, component, symptom, (start, end), (exclude, pin, also))
-    settings, progress = _settings(deadline), _progress()
+    settings, progress = with_model(_settings(deadline), model, samples, off=no_model), _progress()
     if proceed and (last or until):
         raise UsageError("a run goes on with its own time", hint="--from and --to state another one")
     if proceed:
@@ -103,6 +116,22 @@ def _settings(deadline: str) -> Settings:
     if not deadline:
         return settings
     return replace(settings, budget=replace(settings.budget, seconds=_seconds("--deadline", deadline)))
+
+
+def with_model(settings: Settings, model: str, samples: int, *, off: bool) -> Settings:
+    """The settings with the model that the command line states, or with none. Raises UsageError where it states both."""
+    from andon.config import ModelEntry
+
+    if off and (model or samples):
+        raise UsageError("--no-model goes with neither --model nor --samples")
+    entry = None if off else settings.model
+    if model:
+        entry = (entry or ModelEntry("", folder=settings.file.parent)).named(model, "--model")
+    if samples and entry is None:
+        raise UsageError("--samples needs a model", hint="name one with --model, or in andon.yaml")
+    if entry is not None and samples:
+        entry = replace(entry, samples=samples)
+    return replace(settings, model=entry)
 
 
 def _configured(settings: Settings) -> list[str]:
@@ -165,16 +194,15 @@ def _seconds(option: str, text: str) -> float:
 
 
 def _progress() -> Any:
-    """Shows the step that is under way on a terminal; says nothing elsewhere."""
+    """Shows what was found so far and the step that is under way on a terminal; says nothing elsewhere."""
     if not sys.stderr.isatty():
         return lambda *_: None
+    from andon.cli.progress import told
 
     def show(type_: str, payload: Mapping[str, Any]) -> None:
-        if type_ == "arrived":
-            status, size = payload["status"], f", {payload['bytes'] / 1e6:.1f} MB" if payload["bytes"] else ""
-            told = f"{payload['count']:,}{size}" if status == "ok" else status
-            sys.stderr.write(f"\r\033[K  {payload['source']}: {payload['signal']} {told}\n")
-        elif type_ in _STEPS:
+        for line in told(type_, payload):
+            sys.stderr.write(f"\r\033[K  {line}\n")
+        if type_ in _STEPS:
             sys.stderr.write(f"\r\033[K… {_STEPS[type_]}")
         sys.stderr.flush()
 

@@ -11,10 +11,11 @@ import typer
 from andon import __version__
 from andon.cli.demo import demo
 from andon.cli.investigate import investigate
+from andon.cli.mcp import mcp
 from andon.cli.output import complain
 from andon.cli.prepare import init
 from andon.cli.receive import receive
-from andon.cli.runs import export, import_, runs, show, verify
+from andon.cli.runs import export, import_, replay, runs, show, verify
 from andon.cli.sources import doctor, sources
 from andon.errors import AndonError
 
@@ -36,7 +37,9 @@ app.command()(show)
 app.command()(verify)
 app.command()(export)
 app.command("import")(import_)
+app.command()(replay)
 app.command()(doctor)
+app.command()(mcp)
 app.command()(receive)
 app.add_typer(sources, name="sources")
 app.add_typer(demo, name="demo")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["export", "import_", "runs", "show", "verify"]
+__all__ = ["export", "import_", "replay", "runs", "show", "verify"]
 
 Run = Annotated[str, typer.Argument(help="A run's id, its beginning or end, or `latest`.", metavar="RUN")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
@@ -89,6 +89,29 @@ def export(run: Run, file: Annotated[Path, typer.Argument(help="The bundle to wr
 
     kept = export_run(run, file, load_settings())
     sys.stderr.write(f"wrote {kept.id} to {file}\n")
+
+
+def replay(
+    bundle: Annotated[
+        str, typer.Argument(help="A bundle that `andon export` wrote, or a run.", metavar="BUNDLE")
+    ],
+    as_json: AsJson = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="As Markdown.")] = False,
+) -> None:
+    """Run an investigation again with neither its sources nor its model. Exits with 6 when the report is another one."""
+    from andon.app.replaying import replay as again
+    from andon.cli.output import show_report
+    from andon.config import load_settings
+    from andon.errors import StorageError
+
+    replayed = again(bundle, load_settings())
+    show_report(replayed.report, as_json=as_json, as_markdown=as_markdown)
+    if not replayed.same:
+        where = "; ".join(replayed.differs) or "it cannot be said where"
+        raise StorageError(
+            f"the replay gives another report: {where}", hint="it was made by another version of andon"
+        )
+    sys.stderr.write("replayed: the same report, byte for byte\n")
 
 
 def import_(file: Annotated[Path, typer.Argument(help="A bundle that `andon export` wrote.")]) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from andon.investigation.aftermath import stated
 from andon.investigation.calibration import calibrated
 from andon.investigation.case import Case
 from andon.investigation.exhibits import collect
@@ -81,6 +82,7 @@ def write(
         notes=(
             _looked_at(findings, quiet=not location.abnormal),
             *alerts_told(box, findings.windows.incident),
+            *stated(case, box),
         ),
         exhibits=exhibits,
     )

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from andon.investigation.report import Chart, Evidence, Hypothesis, Report
-from andon.reports import words
+from andon.reports import agent_words, words
 from andon.reports.chart_svg import chart_svg
 from andon.reports.text_safety import block, line
 from andon.reports.timeline_svg import MOST_MOMENTS, timeline_svg
@@ -72,6 +72,7 @@ def _view(report: Report) -> dict[str, Any]:
     return {
         "report": report,
         "words": words,
+        "agent_words": agent_words,
         "style": _own(style),
         "names": known,
         "cards": [_card(report, rank, one) for rank, one in enumerate(report.hypotheses, 1)],

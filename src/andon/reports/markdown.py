@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from andon.investigation.report import Hypothesis, Report
-from andon.reports import words
+from andon.reports import agent_words, words
 from andon.reports.text_safety import block, line
 
 __all__ = ["code", "fence", "inline", "to_markdown"]
@@ -55,6 +55,7 @@ def to_markdown(report: Report) -> str:
     parts = [
         *_head(report),
         *_hypotheses(report),
+        *_agent(report),
         *_templates(report),
         *_timeline(report),
         *_coverage(report),
@@ -133,6 +134,9 @@ def _hypothesis(report: Report, rank: int, hypothesis: Hypothesis) -> Iterator[s
     title = inline(hypothesis.mechanism_title, 120)
     yield f"### {rank}. {name}: {title} ({words.per_cent(hypothesis.likelihood)})"
     yield inline(hypothesis.statement)
+    yield inline(agent_words.named_by(hypothesis, report))
+    over, reading = agent_words.reading(hypothesis)
+    yield f"{over}\n\n> {inline(reading, 800)}" if reading else ""
     if path := words.path_names(report, hypothesis):
         yield f"Path: {' → '.join(map(code, path))}"
     for_, against = words.split_evidence(hypothesis)
@@ -155,6 +159,13 @@ def _evidence(hypothesis: Hypothesis, index: int) -> str:
     ids = " ".join(code(words.short_id(one)) for one in evidence.observations)
     item = f"- {sign}: {inline(evidence.claim + words.sampled(evidence))} {ids}".rstrip()
     return f"{item}\n\n{fence(evidence.quote, indent='  ')}\n" if evidence.quote else item
+
+
+def _agent(report: Report) -> Iterator[str]:
+    if report.agent is None:
+        return
+    yield "## Model"
+    yield _bullets(map(inline, (*agent_words.account(report.agent), *agent_words.dropped(report.agent))))
 
 
 def _templates(report: Report) -> Iterator[str]:

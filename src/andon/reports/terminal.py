@@ -14,7 +14,7 @@ from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 from andon.investigation.report import Evidence, Hypothesis, Refutation, Report
-from andon.reports import words
+from andon.reports import agent_words, words
 from andon.reports.page import AGAINST, FAINT, FOR, STRONG, WARN, Page, bar
 from andon.reports.text_safety import block, line
 
@@ -34,6 +34,7 @@ def print_report(report: Report, console: Console) -> None:
     _head(page, report)
     _question(page, report)
     _ranking(page, report)
+    _agent(page, report)
     _not_seen(page, report)
     _drift(page, report)
     _going_on(page, report)
@@ -88,6 +89,8 @@ def _ranking(page: Page, report: Report) -> None:
         if rank > 1:
             page.gap()
         _title(page, rank, hypothesis)
+        if by := agent_words.named_by(hypothesis, report):
+            page.put(Text(by, FAINT), indent=5)
         if rank == 1:
             _in_full(page, report, hypothesis)
         else:
@@ -116,6 +119,11 @@ def _in_full(page: Page, report: Report, hypothesis: Hypothesis) -> None:
     if path := words.path_names(report, hypothesis):
         page.gap()
         page.put(Text(" → ".join(path), FOR), indent=5)
+    over, reading = agent_words.reading(hypothesis)
+    if reading:
+        page.gap()
+        page.put(Text(over, FAINT), indent=5)
+        page.put(Text(reading), indent=7)
     page.subheading("Evidence")
     for_, against = words.split_evidence(hypothesis)
     for index in (*for_, *against):
@@ -158,6 +166,16 @@ def _refutation(page: Page, refutation: Refutation) -> None:
     sign, verdict, style = ("✓", "stands ", FOR) if refutation.survived else ("✗", "refuted", AGAINST)
     page.put(Text(line(refutation.attempt)), prefix=Text(f"     {sign} {verdict}  ", style))
     page.put(Text(line(refutation.outcome), FAINT), indent=16)
+
+
+def _agent(page: Page, report: Report) -> None:
+    if report.agent is None:
+        return
+    page.heading("Model")
+    for one in agent_words.account(report.agent):
+        page.put(Text(one, WARN if one.startswith(("It stopped", "They disagree")) else ""), indent=2)
+    for one in agent_words.dropped(report.agent):
+        page.put(Text(one, FAINT), indent=2)
 
 
 def _not_seen(page: Page, report: Report) -> None:

@@ -7,13 +7,13 @@ cites a row cannot say of it what it does not hold.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
-from andon.analysis.calls import CallTally
+from andon.analysis.calls import CallTally, Tally
 from andon.analysis.courses import Courses
 from andon.analysis.log_comparison import LogComparison
 from andon.analysis.log_families import ErrorFamilies
@@ -29,7 +29,7 @@ from andon.investigation.agent.sentences import (
     series_sentence,
 )
 from andon.investigation.course_evidence import edge_evidence, step_evidence
-from andon.investigation.evidence import change_evidence
+from andon.investigation.evidence import calls_evidence, change_evidence
 from andon.investigation.findings import Row
 from andon.investigation.report import Evidence
 from andon.investigation.toolbox import KNOWLEDGE, LENT, content
@@ -61,6 +61,8 @@ class Cited:
     services: tuple[str, ...]
     direction: int = 0
     row: Row[Any] | None = None
+    also: tuple[Evidence, ...] = ()
+    """What else can be told of the same row: the engine may have told the model that."""
 
 
 Told = tuple[Evidence, tuple[str, ...], int]
@@ -144,9 +146,18 @@ def _rows(
             raise Unborne(f"{ref}: {observation.id} has no such row")
         row = Row(observation, (key, int(number)), values[int(number)])
         evidence, services, direction = tell(row)
-        return Cited(ref, evidence, services, direction, row)
+        return Cited(ref, evidence, services, direction, row, tuple(_also(row)))
 
     return read
+
+
+def _also(row: Row[Any]) -> Iterator[Evidence]:
+    """All that can be told of calls, of which the sentence tells what changed most."""
+    if isinstance(row.value, Tally):
+        measures = ("failures", "unanswered", "missing") if row.value.callee else ("failures", "missing")
+        yield from (calls_evidence(row, measure) for measure in measures)
+        if row.value.incident_calls and row.value.baseline_calls:
+            yield calls_evidence(row, "delay")
 
 
 def _points(citations: Citations, observation: Observation, ref: str, _key: str, number: str | None) -> Cited:

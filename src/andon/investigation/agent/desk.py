@@ -6,6 +6,7 @@ sentences computed from rows, and all of it is marked as data: telemetry cannot 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from andon.investigation.toolbox import Reach, Toolbox
 from andon.storage import Observation
 from andon.telemetry import Status, clock
 
-__all__ = ["Desk", "Tried", "as_data", "clipped"]
+__all__ = ["Desk", "Tried", "as_data", "clipped", "quoted", "visible"]
 
 LINE = 320
 """Characters of one line of an answer."""
@@ -104,8 +105,8 @@ class Desk:
         """What to say of a component that there is not."""
         model = self.case.findings.model
         names = {e.name for e in model.topology.elements} | set(model.element_of)
-        near = get_close_matches(text, names, n=4, cutoff=0.4)
-        return f"there is no component {clipped(text, 60)!r}" + (
+        near = [clipped(as_data(name), 80) for name in get_close_matches(text, names, n=4, cutoff=0.4)]
+        return f"there is no component {clipped(as_data(text), 60)!r}" + (
             f"; similar: {', '.join(near)}" if near else ""
         )
 
@@ -163,21 +164,36 @@ def _gaps(observations: Iterable[Observation]) -> list[str]:
     return list(found)[:4]
 
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+_UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    r"\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]+"
+)
+"""What has no look of its own: controls, direction marks, fillers, variation selectors, tag letters, half characters."""
+_BRACKETS = str.maketrans({"<": "‹", ">": "›", "＜": "‹", "＞": "›", "﹤": "‹", "﹥": "›"})
 
 
-def as_data(text: str) -> str:
-    """One line that cannot end the block it stands in, nor hide anything: no control characters, no tags, clipped."""
-    plain = _CONTROL.sub(" ", text).replace("<", "‹").replace(">", "›")
-    return clipped(" ".join(plain.split()), LINE)
+def visible(text: str) -> str:
+    """Text that cannot end the block it stands in, nor hide anything: no tags, no invisible characters."""
+    return _UNSEEN.sub(" ", text).translate(_BRACKETS)
+
+
+def as_data(text: str, longest: int = LINE) -> str:
+    """One such line, clipped."""
+    return clipped(" ".join(visible(text).split()), longest)
+
+
+def quoted(text: str) -> str:
+    """What others wrote as a block of data, as long as an answer may be; a block around it already is no second one."""
+    inner = text.removeprefix("<data>\n").removesuffix("\n</data>")
+    lines = filter(None, (as_data(line, ANSWER) for line in inner.splitlines()))
+    return "<data>\n" + clipped("\n".join(lines), ANSWER) + "\n</data>"
 
 
 def clipped(text: str, longest: int) -> str:
+    """At most so many characters, the last one an ellipsis where something was cut off."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def packed(value: Any) -> str:
-    """A value as one line of JSON, for whoever wants to see the row itself."""
-    import orjson
-
-    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+    """A value as one line of JSON, for whoever wants to see the row itself; half characters are no error."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from andon.analysis.calls import Tally
 from andon.investigation.agent.citations import Cited, Unborne
 from andon.investigation.agent.conclusion import CitedRow, Conclusion, Proposal
 from andon.investigation.agent.desk import Desk, as_data, clipped
@@ -18,8 +19,9 @@ from andon.investigation.agent.quoting import Ground, foreign, sentences_of, unb
 from andon.investigation.narration import path_to_symptom
 from andon.investigation.report import Evidence
 from andon.investigation.suspects import Suspect
+from andon.investigation.tools.lines import LogLine
 from andon.investigation.touches import touched
-from andon.telemetry import ChangeEvent
+from andon.telemetry import WARN, ChangeEvent
 
 __all__ = ["Reviewed", "Standing", "review"]
 
@@ -32,6 +34,8 @@ class Standing:
     likelihood: float
     evidence: tuple[Evidence, ...]
     why: str
+    stood: int = 0
+    """How many of its rows and sentences stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +47,23 @@ class Reviewed:
 
 
 def review(conclusion: Conclusion, desk: Desk) -> Reviewed:
-    """Holds a conclusion against the ledger."""
+    """Holds a conclusion against the ledger. Where less than half of what it says stands, nothing of it is taken."""
     failures: list[str] = []
     standing: dict[tuple[str, str, str | None], Standing] = {}
     for number, proposal in enumerate(conclusion.hypotheses, 1):
         passed = _passed(f"hypothesis {number}", proposal, desk, failures)
         if passed is not None:
             standing.setdefault(passed.suspect.key, passed)
+    said = sum(len(p.evidence) + len(sentences_of(p.why)) for p in conclusion.hypotheses)
+    stood = sum(one.stood for one in standing.values())
+    if standing and stood < _TRUSTED * said:
+        failures.append(f"of {said} rows and sentences {stood} stand: too few to believe the rest")
+        standing = {}
     return Reviewed(tuple(standing.values()), tuple(failures))
+
+
+_TRUSTED = 0.5
+"""The part of a conclusion that must stand; a judgement: whoever is wrong more often than right is no voter."""
 
 
 def _passed(label: str, proposal: Proposal, desk: Desk, failures: list[str]) -> Standing | None:
@@ -65,43 +78,61 @@ def _passed(label: str, proposal: Proposal, desk: Desk, failures: list[str]) -> 
             kept.append((_borne_out(one, suspect, way, desk), one.supports))
         except Unborne as reason:
             failures.append(f"{label}, {clipped(as_data(one.ref), 60)}: {reason}")
-    if not any(supports and cited.evidence.signal != "changes" for cited, supports in kept):
-        failures.append(f"{label}: nothing that was measured supports it, so it is dropped")
+    near = way - frozenset(desk.case.findings.symptom.components) | {suspect.element, *suspect.reach}
+    if not any(supports and _bears(cited, near, desk) for cited, supports in kept):
+        failures.append(f"{label}: nothing that was measured there supports it, so it is dropped")
         return None
-    ground = _ground([cited for cited, _ in kept], suspect, way, desk)
+    ground = _ground([cited for cited, _ in kept], suspect, desk)
     about = f"{suspect.mechanism.title} {suspect.mechanism.statement}"
     why = _kept_words(label, proposal.why, ground, about, failures)
     evidence = tuple(replace(cited.evidence, supports=supports) for cited, supports in kept)
-    return Standing(suspect, proposal.likelihood, _distinct(evidence), why)
+    stood = len(kept) + len(sentences_of(why))
+    return Standing(suspect, proposal.likelihood, _distinct(evidence), why, stood)
 
 
 def _borne_out(one: CitedRow, suspect: Suspect, way: frozenset[str], desk: Desk) -> Cited:
     """The row that is cited. Raises Unborne where it is none, speaks of something else, or is misquoted."""
     cited = desk.citations.read(one.ref)
-    elements = {desk.case.findings.element(service) for service in cited.services}
     if cited.row is not None and isinstance(cited.row.value, ChangeEvent):
         event = cited.row.value
-        is_it = suspect.change_id in (event.id, event.commit)
-        if one.supports and suspect.change_id and not is_it:
+        if one.supports and suspect.change_id and suspect.change_id not in (event.id, event.commit):
             raise Unborne("that is another change than the one which it names")
-        elements |= {e for t in touched(event, desk.case.findings.model, {}) for e in t.reach}
-        elements |= {suspect.element} if is_it else set()
+    elements = _elements(cited, suspect, desk)
     if elements and not elements & way:
         raise Unborne(
             f"it speaks of {', '.join(sorted(elements)[:2])}, which is not between the cause and the symptom"
         )
     if one.supports and _tells_of_nothing(cited):
         raise Unborne("it says that nothing changed, so it cannot support a cause")
-    reasons = unborne(one.says, _ground([cited], suspect, way, desk)) if one.says.strip() else []
+    reasons = unborne(one.says, _ground([cited], suspect, desk)) if one.says.strip() else []
     if reasons:
         raise Unborne("; ".join(reasons[:3]))
     return cited
 
 
+def _bears(cited: Cited, near: frozenset[str], desk: Desk) -> bool:
+    """Whether a row alone can bear a hypothesis: measured at or near the cause, and not what is usual there.
+
+    What is felt at the symptom is felt whatever the cause. Whose row speaks of no place may have written it himself.
+    """
+    if cited.evidence.signal == "changes":
+        return False
+    if not near & {desk.case.findings.element(service) for service in cited.services}:
+        return False
+    value = cited.row.value if cited.row else None
+    if isinstance(value, LogLine):
+        return value.time >= desk.case.findings.windows.incident.start and not 0 < value.severity < WARN
+    return cited.direction != 0 or cited.row is not None
+
+
 def _tells_of_nothing(cited: Cited) -> bool:
     """Whether a row compares two windows and finds no difference."""
-    return cited.direction == 0 and any(
-        words in cited.evidence.template for words in ("did not change beyond chance", "As usual in the log")
+    return cited.direction == 0 and (
+        (cited.row is not None and isinstance(cited.row.value, Tally))
+        or any(
+            words in cited.evidence.template
+            for words in ("did not change beyond chance", "As usual in the log")
+        )
     )
 
 
@@ -115,16 +146,32 @@ def _on_the_way(suspect: Suspect, desk: Desk) -> frozenset[str]:
     return frozenset([suspect.element, *suspect.reach, *path, *near, *inside, *findings.symptom.components])
 
 
-def _ground(cited: list[Cited], suspect: Suspect, way: frozenset[str], desk: Desk) -> Ground:
-    """What may be said: of the cited rows, and of components on the way."""
+def _ground(cited: list[Cited], suspect: Suspect, desk: Desk) -> Ground:
+    """What may be said: of each cited row what it speaks of; besides, of the cause and of where it is felt."""
+    findings = desk.case.findings
+    names = {name for e in findings.model.topology.elements for name in (e.id.casefold(), e.name.casefold())}
+    names |= {service.casefold() for service in findings.model.element_of}
+    spoken = {one.ref: _names_of(_elements(one, suspect, desk), desk, one.services) for one in cited}
+    known = _names_of({suspect.element, *findings.symptom.components}, desk) | {suspect.mechanism.slug}
+    return Ground(cited, frozenset(names), known, spoken)
+
+
+def _elements(cited: Cited, suspect: Suspect, desk: Desk) -> set[str]:
+    """Elements that a row speaks of; of a change those that it reaches, and the cause that it is named for."""
+    findings = desk.case.findings
+    elements = {findings.element(service) for service in cited.services}
+    if cited.row is not None and isinstance(cited.row.value, ChangeEvent):
+        event = cited.row.value
+        elements |= {e for t in touched(event, findings.model, {}) for e in t.reach}
+        elements |= {suspect.element} if suspect.change_id in (event.id, event.commit) else set()
+    return elements
+
+
+def _names_of(elements: Iterable[str], desk: Desk, services: Iterable[str] = ()) -> frozenset[str]:
+    """All that elements and services are called, in lower case."""
     model = desk.case.findings.model
-    spoken = {element for one in cited for element in map(desk.case.findings.element, one.services)} | way
-    known = {name.casefold() for e in spoken for name in (e, model.name(e), *model.services_of.get(e, ()))}
-    known |= {service.casefold() for one in cited for service in one.services}
-    names = {name.casefold() for e in model.topology.elements for name in (e.id, e.name)}
-    names |= {service.casefold() for service in model.element_of}
-    known |= {suspect.mechanism.slug}
-    return Ground(cited, frozenset(names), frozenset(known))
+    named = [name for e in elements for name in (e, model.name(e), *model.services_of.get(e, ()))]
+    return frozenset(name.casefold() for name in (*named, *services))
 
 
 def _kept_words(label: str, words: str, ground: Ground, about: str, failures: list[str]) -> str:

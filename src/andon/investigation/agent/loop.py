@@ -19,7 +19,7 @@ from pydantic_ai.settings import ModelSettings
 
 from andon.errors import ModelError
 from andon.investigation.agent.conclusion import Conclusion
-from andon.investigation.agent.desk import Desk
+from andon.investigation.agent.desk import Desk, as_data, quoted
 from andon.investigation.agent.disproof import disprove
 from andon.investigation.agent.gate import Standing, review
 from andon.investigation.agent.merging import decorated, merged
@@ -38,6 +38,8 @@ __all__ = ["Lent", "Mind", "deliberate", "tools_of"]
 
 _TEMPERATURE = 0.7
 """At which several samples are drawn where none is stated: they must be able to differ."""
+_ANSWER = 4000
+"""Tokens of one answer of the model: a conclusion takes a third of it, and some clients would ask for all that there are."""
 _AGAIN = 2
 """How often the same question is answered in full."""
 
@@ -132,7 +134,7 @@ async def _investigated(mind: Mind, desk: Desk, lane: str, journal: Journal) -> 
             desk.sent_back = True
             journal("sent-back", {"lane": lane, "why": lacking})
             raise ModelRetry(
-                "Not borne out; mend or leave out:\n" + "\n".join(f"- {one}" for one in lacking[:12])
+                "Not borne out; mend or leave out:\n" + quoted("\n".join(f"- {one}" for one in lacking[:12]))
             )
         return conclusion
 
@@ -152,10 +154,12 @@ async def _investigated(mind: Mind, desk: Desk, lane: str, journal: Journal) -> 
 
 
 def _settings(mind: Mind) -> ModelSettings:
+    """How the model is asked. What pydantic_ai would add to the prompt by itself would stand in no transcript."""
     temperature = mind.temperature
     if temperature is None and mind.samples > 1:
         temperature = _TEMPERATURE
-    return ModelSettings() if temperature is None else ModelSettings(temperature=temperature)
+    settings = ModelSettings(max_tokens=_ANSWER, framing_announcement="never")
+    return settings if temperature is None else settings | ModelSettings(temperature=temperature)
 
 
 def _untried(standing: Sequence[Standing], desk: Desk) -> list[str]:
@@ -190,17 +194,32 @@ def tools_of(desk: Desk, mind: Mind, lane: str, journal: Journal) -> list[Tool[o
 
     def knowledge(query: str) -> str:
         """Runbooks and past incidents that speak of something; suggestions of what to check, no evidence."""
-        return mind.consult(query) if mind.consult else "there are no documents"
+        return quoted(mind.consult(query)) if mind.consult else "there are no documents"
 
     test.__name__ = "disprove"
     offered.append(test)
     if mind.consult is not None:
         offered.append(knowledge)
     tools: list[Tool[object]] = [Tool(_metered(one, desk, mind, lane, journal)) for one in offered]
+    free = {one.name: one for one in reversed(mind.lent) if one.name not in {tool.name for tool in tools}}
     return tools + [
-        Tool.from_schema(_lent(one, desk, mind, lane, journal), one.name, one.description, dict(one.schema))
-        for one in mind.lent
+        Tool.from_schema(
+            _lent(one, desk, mind, lane, journal), one.name, as_data(one.description), _as_schema(one.schema)
+        )
+        for one in reversed(free.values())
     ]
+
+
+def _as_schema(schema: Any) -> Any:
+    """A schema whose titles and descriptions are data like any other text of others."""
+    if isinstance(schema, Mapping):
+        return {
+            key: as_data(value)
+            if key in ("title", "description") and isinstance(value, str)
+            else _as_schema(value)
+            for key, value in schema.items()
+        }
+    return [_as_schema(one) for one in schema] if isinstance(schema, list | tuple) else schema
 
 
 def _metered(
@@ -211,6 +230,7 @@ def _metered(
         refusal = _refused(desk, mind, function.__name__, arguments)
         with desk.at_work():
             text = refusal or function(**arguments)
+        text = text if refusal or text.startswith("<data>\n") else quoted(text)
         _noted(mind, lane, journal, function.__name__, arguments, text)
         return text
 
@@ -220,7 +240,10 @@ def _metered(
 def _lent(lent: Lent, desk: Desk, mind: Mind, lane: str, journal: Journal) -> Callable[..., Awaitable[str]]:
     async def called(**arguments: Any) -> str:
         refusal = _refused(desk, mind, lent.name, arguments)
-        text = refusal or await lent.call(arguments)
+        try:
+            text = refusal or quoted(await lent.call(arguments))
+        except Exception as error:
+            text = f"{lent.name} did not answer: {type(error).__name__}"
         _noted(mind, lane, journal, lent.name, arguments, text)
         return text
 

@@ -15,7 +15,7 @@ from andon.investigation.agent.voting import Ballot, Key
 from andon.investigation.case import Case
 from andon.investigation.report import Evidence, Hypothesis, Refutation, Report
 from andon.investigation.signs import Fit
-from andon.investigation.suspects import Suspect
+from andon.investigation.suspects import Suspect, suspect_for
 
 __all__ = ["Merged", "decorated", "merged"]
 
@@ -41,7 +41,7 @@ def merged(
     """One case of both minds. Where nothing is abnormal, the model names nothing either."""
     odds = {key: 1.0 + (VOTE - 1.0) * weight for key, weight in ballot.weights.items()}
     for one in tried:
-        if not one.refutation.survived:
+        if not one.refutation.survived and _stated(one):
             odds[one.key] = min(odds.get(one.key, 1.0), 1.0) * DISPROVED
     if not case.location.abnormal and not case.suspects:
         return Merged(case, odds)
@@ -50,15 +50,19 @@ def merged(
     for standing in (one for sample in samples for one in sample):
         key = standing.suspect.key
         if key not in known and key not in new:
-            new[key] = _started(standing.suspect)
+            new[key] = _started(standing.suspect, case)
     return Merged(replace(case, suspects=(*case.suspects, *new.values())), odds)
 
 
-def _started(suspect: Suspect) -> Suspect:
-    """A suspect that the model alone names, with the score that it starts from."""
-    if suspect.score >= ONLY_NAMED:
-        return suspect
+def _started(named: Suspect, case: Case) -> Suspect:
+    """A suspect that the model alone names, with the score that it starts from, whatever a look of its own made of it."""
+    suspect = suspect_for(case.findings, case.location, named.element, named.mechanism, named.change)
     return replace(suspect, place=ONLY_NAMED, timing=1.0, fit=Fit(1.0, suspect.fit.hits))
+
+
+def _stated(tried: Tried) -> bool:
+    """Whether an attempt ended with something that a row bears out: that a name of the model's moved nowhere is nothing."""
+    return tried.refutation.survived or bool(tried.refutation.bindings)
 
 
 def decorated(
@@ -97,7 +101,7 @@ def _joined(evidence: Sequence[Evidence], found: Sequence[Standing]) -> tuple[Ev
 def _tried(hypothesis: Hypothesis, tried: Sequence[Tried]) -> Iterator[Refutation]:
     first = {(one.attempt, one.outcome): one for one in hypothesis.refutations}
     for one in tried:
-        if one.key == _key(hypothesis):
+        if one.key == _key(hypothesis) and _stated(one):
             first.setdefault((one.refutation.attempt, one.refutation.outcome), one.refutation)
     yield from first.values()
 

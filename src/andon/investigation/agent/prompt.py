@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from andon.analysis.shares import ARROW
 from andon.investigation.agent.citations import Citations
 from andon.investigation.agent.desk import Desk, as_data, clipped
 from andon.investigation.agent.disproof import TESTS
@@ -25,7 +26,8 @@ How to work:
 
 Rules that code enforces:
 - Evidence is a reference that a tool gave you, such as metrics-1:series.4, and rows must lie between cause and symptom. \
-At least one row of telemetry must support a hypothesis; a change alone shows only that it happened.
+At least one row of telemetry at the cause or next to it, not as usual, must support a hypothesis; a change alone shows only \
+that it happened, and the symptom alone only that it is felt.
 - In `says` and `why` write only numbers, times, names and quotes that stand in the cited rows, as they stand there. \
 What is not borne out is sent back once and then dropped.
 - A cause is a component and a mechanism of the list; `change` is the id of a change event that did it. Symptoms at \
@@ -90,7 +92,13 @@ def reference(evidence: Evidence, citations: Citations) -> str:
         if binding.recipe in ("field", "ratio") and path and len(path) >= 2:
             return f"{binding.observation}:{path[0]}.{path[1]}"
     observation = citations.ledger[evidence.observations[0]] if evidence.observations else None
-    return citations.register(observation, "share", evidence, ()).ref if observation else "-"
+    return citations.register(observation, "share", evidence, _places(evidence)).ref if observation else "-"
+
+
+def _places(evidence: Evidence) -> tuple[str, ...]:
+    """The elements whose share of the symptom it tells."""
+    told = [b.args.get("place") or b.args.get("service") for b in evidence.bindings.values()]
+    return tuple(name for place in told if isinstance(place, str) for name in place.split(ARROW))
 
 
 def _gaps(desk: Desk) -> list[str]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from andon.analysis.calls import Tally
+from andon.errors import AndonError
 from andon.investigation.agent.citations import Cited, Unborne
-from andon.investigation.agent.desk import ANSWER, MOST, TOP, Desk, as_data, packed
+from andon.investigation.agent.desk import ANSWER, MOST, TOP, Desk, as_data, packed, visible
 from andon.investigation.agent.times import moment
 from andon.investigation.evidence import share_evidence
 from andon.investigation.findings import Row
@@ -17,6 +18,7 @@ from andon.investigation.tools.alerts import Alerts
 from andon.investigation.tools.lines import LogLines
 from andon.investigation.tools.periods import whole
 from andon.investigation.touches import touched
+from andon.investigation.windows import extent
 from andon.storage import Observation
 from andon.telemetry import Window, clock
 
@@ -241,11 +243,14 @@ class Questions:
             for step in cited.row.path:
                 held = held[step]
         text = as_data(cited.evidence.claim)
-        body = packed(held).replace("<", "‹").replace(">", "›")[: ANSWER - 600]
+        body = visible(packed(held))[: ANSWER - 600]
         return f"<data>\n{text}\n{body}\n</data>"
 
     def suspects(self, top: int = TOP) -> str:
         """Whom the engine suspects, likeliest first, with what speaks for each."""
+        return self._suspects(f"{len(self.desk.case.suspects)} suspects of the engine", top)
+
+    def _suspects(self, head: str, top: int = TOP) -> str:
         desk = self.desk
         told = []
         for suspect in desk.case.suspects[: _most(top)]:
@@ -255,9 +260,7 @@ class Questions:
                 f"{suspect.element} ({name}): {suspect.mechanism.slug}{change}; place {suspect.place:.2f}, "
                 f"signs {suspect.fit.score:.2f}, time {suspect.timing:.2f}"
             )
-        return desk.answer(
-            f"{len(desk.case.suspects)} suspects of the engine", told, total=len(desk.case.suspects)
-        )
+        return desk.answer(head, told, total=len(desk.case.suspects))
 
     def look_again(
         self, start: str = "", end: str = "", exclude: str = "", also: str = "", symptom_at: str = ""
@@ -272,6 +275,12 @@ class Questions:
             since, until = first or windows.incident.start, last or windows.incident.end
             if until <= since:
                 return "the incident would end before it starts"
+            known = extent(desk.case.infos)
+            since, until = max(since, known.start), min(until, known.end)
+            if until <= since:
+                return (
+                    f"nothing was fetched of that time; there is {clock(known.start)} to {clock(known.end)}"
+                )
             question = replace(question, incident=Window(since, until))
         named = [text for text in (exclude, also, symptom_at) if text]
         unknown = next((text for text in named if desk.element(text) is None), None)
@@ -283,9 +292,12 @@ class Questions:
             question = replace(question, also=(*question.also, desk.element(also) or also))
         if symptom_at:
             question = replace(question, components=(desk.element(symptom_at) or symptom_at,))
-        desk.take(desk.relook(question))
+        try:
+            desk.take(desk.relook(question))
+        except AndonError as error:
+            return f"that cannot be looked at: {error.message}"
         desk.redirected.append(_spoken(start, end, exclude, also, symptom_at))
-        return f"{desk.report.headline} {desk.windows}\n{self.suspects()}"
+        return self._suspects(f"{desk.report.headline} {desk.windows}")
 
     def _asked(self, component: str) -> set[str] | str:
         """The services that are asked about, all of none where none is named; or what to say where there is none."""

@@ -1,66 +1,93 @@
 """Quoting: whether words say of cited rows only what the rows hold.
 
-Checked are numbers, times, quoted text, identifiers, names of components, and whether something rose or fell.
-What cannot be checked (a cause, a motive) is left to the reader, who is told so.
+A sentence that states anything is borne out by one row alone: its numbers in the part that they play there, its times,
+quotes, identifiers, names of components, denials, and whether something rose or fell. All its other words must stand in
+the row too, or be words of reasoning. A true sentence may fall to that; a false one must not stand. What cannot be
+checked (a cause, a motive) is left to the reader, who is told so.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from andon.investigation.agent.citations import Cited
+from andon.investigation.agent.figures import EARLIER, Figure, borne, figures, moments, tokens
+from andon.investigation.agent.vocabulary import ORDINARY, stem
+from andon.investigation.report import Evidence
 
 __all__ = ["Ground", "foreign", "sentences_of", "unborne"]
 
-_TIME = re.compile(r"(?<![\d:.-])([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?(?![\d:])")
-_TOKEN = re.compile(r"[\w][\w.:/@#-]*", re.UNICODE)
-_NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _QUOTED = re.compile(r"“([^”]{2,})”|\"([^\"]{2,})\"|`([^`]{2,})`|«([^»]{2,})»")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"`(])")
 _REFERENCE = re.compile(r"\[?\b[a-z]+-\d+:[a-z]+(?:\.\d+)?\]?")
-_WORD_NUMBERS = frozenset(
-    "two three four five six seven eight nine ten eleven twelve dozen dozens hundred hundreds thousand thousands "
-    "million half quarter third double doubled triple tripled twice thrice tenfold twofold threefold".split()
-)
+_WORD = re.compile(r"[^\W\d_]+")
 _UP = frozenset(
     "rose rise rises risen rising increase increased increases increasing grew grown climbed spiked higher more jumped surged".split()
 )
 _DOWN = frozenset(
     "fell fall falls fallen falling decrease decreased decreases dropped drop drops sank lower fewer less vanished".split()
 )
-_NOT = frozenset("not no never without neither nor".split())
+_NOT = frozenset("not no never without neither nor none nothing cannot".split())
+_WAY = frozenset(["from", "to", "by"])
+"""Words that say which of two components calls, and which is called."""
 _DEEPEST = 2
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What one row holds, told in one sentence: its text in lower case, and what can be read from that."""
+
+    cited: Cited
+    evidence: Evidence
+
+    @cached_property
+    def parts(self) -> list[str]:
+        """The sentence of the row, its quote, and every text in its fields."""
+        found = [self.evidence.claim, self.evidence.quote]
+        if self.cited.row is not None:
+            found += _texts(_plain(self.cited.row.value))
+        return [_even(part) for part in found if part]
+
+    @cached_property
+    def text(self) -> str:
+        return " ¦ ".join(self.parts)
+
+    @cached_property
+    def figures(self) -> list[Figure]:
+        """Numbers of the sentence and of the quote: a reader sees these, and no other field."""
+        told = (self.evidence.claim, self.evidence.quote)
+        return [figure for part in told for figure in figures(_even(part))[0]]
+
+    @cached_property
+    def tokens(self) -> list[str]:
+        return tokens(self.text)
+
+    @cached_property
+    def stems(self) -> Set[str]:
+        return frozenset(stem(word) for word in _WORD.findall(self.text))
 
 
 @dataclass(frozen=True)
 class Ground:
     """What words may rest on: rows that were cited, and names that may be used besides.
 
-    `names` are all names of components, `known` those that may be spoken of here, in lower case.
+    `names` are all names of components and `known` those that may be spoken of wherever nothing is stated, in lower
+    case; `spoken` are for each reference the names of which its row speaks.
     """
 
     cited: Sequence[Cited]
     names: Set[str]
     known: Set[str]
+    spoken: Mapping[str, Set[str]] = field(default_factory=dict)
 
-    @property
-    def text(self) -> str:
-        """All text of the rows, in lower case with single spaces."""
-        parts = [one.evidence.claim for one in self.cited] + [one.evidence.quote for one in self.cited]
-        parts += [text for one in self.cited if one.row for text in _texts(_plain(one.row.value))]
-        return _even(" ".join(parts))
-
-    def numbers(self) -> set[float]:
-        """Numbers of the sentences and of the rows' own fields; lists of points are no quotes."""
-        found: set[float] = set()
-        for one in self.cited:
-            found.update(_numbers_in(one.evidence.claim))
-            if one.row is not None:
-                found.update(_leaves(_plain(one.row.value), 0))
-        return found
+    @cached_property
+    def rows(self) -> list[_Held]:
+        return [_Held(one, told) for one in self.cited for told in (one.evidence, *one.also)]
 
 
 _BRACKETS = str.maketrans("‹›", "<>")
@@ -78,77 +105,90 @@ def sentences_of(words: str) -> list[str]:
 
 
 def unborne(words: str, ground: Ground) -> list[str]:
-    """What the words say that the rows do not bear out, one reason each; none where all is borne out."""
-    words = _REFERENCE.sub(" ", words.translate(_BRACKETS))
-    text = ground.text
-    reasons = [f"the time {time} is not in it" for time in _times(words) if time not in text]
-    words = _TIME.sub(" ", words)
-    reasons += [
-        f"the quote {quote[:60]!r} is not in it"
-        for quote in _quotes(words)
-        if _even(quote).strip(" .…") not in text
-    ]
-    words = _QUOTED.sub(" ", words)
-    numbers = ground.numbers()
-    tokens = [token.strip(".:/-") for token in _TOKEN.findall(words)]
-    for at, token in enumerate(tokens):
-        if token and any(c.isdigit() for c in token):
-            unit = tokens[at + 1] if at + 1 < len(tokens) else ""
-            reasons += _wrong_number(token, words, unit, text, numbers)
-    lowered = {token.casefold() for token in tokens}
-    reasons += [
-        f"{word!r} is a number; write it in digits, from the row" for word in sorted(lowered & _WORD_NUMBERS)
-    ]
-    reasons += _strangers(words, ground)
-    return reasons + _wrong_way(lowered, ground)
+    """What the words say that no single row bears out, one reason each; none where all is borne out."""
+    reasons: list[str] = []
+    for sentence in sentences_of(_REFERENCE.sub(" ", words)) or [""]:
+        said = _even(sentence)
+        if states(said, ground):
+            tried = sorted((_against(said, row, ground) for row in ground.rows), key=len)
+            reasons += tried[0] if tried else ["no row stands of which it could be said"]
+        else:
+            reasons += _strangers(said, ground.names, frozenset(ground.known).union(*ground.spoken.values()))
+    return reasons
+
+
+def states(said: str, ground: Ground) -> bool:
+    """Whether an evened sentence states what a row must bear out: a number, time, quote, direction or denial, and of whom."""
+    words = set(tokens(said))
+    return bool(
+        any(c.isnumeric() for c in said)
+        or _QUOTED.search(said)
+        or words & (_UP | _DOWN | _NOT | EARLIER)
+        or any("n't" in word or "n’t" in word or _identifier(word) for word in words)
+        or _links(said, ground.names)
+    )
 
 
 def foreign(words: str, ground: Ground, about: str = "") -> str:
     """Why words tell of something else than the rows and `about`; empty where they tell of the same.
 
-    A sentence may reason in words of its own, but most of what it names must stand in the rows.
+    Where a sentence states something, its words must stand in the one row that bears it out.
     """
-    held = {
-        word[:_STEM] for word in _WORD.findall(f"{ground.text} {' '.join(ground.known)} {about}".casefold())
-    }
-    telling = dict.fromkeys(
-        word
-        for word in _WORD.findall(_REFERENCE.sub(" ", words).casefold())
-        if word[:_STEM] not in _REASONING
+    said = _even(_REFERENCE.sub(" ", words))
+    stated = states(said, ground)
+    rows = [row for row in ground.rows if not stated or not _against(said, row, ground)]
+    free = {stem(word) for word in _WORD.findall(about.casefold())}
+    groups = [[row] for row in rows] if stated else [rows]
+    strange = [_strange(said, group, ground, free, stated=stated) for group in groups]
+    least = min(strange, key=len, default=[])
+    return f"the rows do not speak of {', '.join(least[:4])}" if least else ""
+
+
+def _strange(said: str, rows: Sequence[_Held], ground: Ground, free: Set[str], *, stated: bool) -> list[str]:
+    """Words that neither stand in the rows nor are names, words of reasoning or of the mechanism in question."""
+    named = set().union(*(ground.spoken.get(row.cited.ref, ()) for row in rows))
+    named |= set() if stated else set(ground.known)
+    held = set(free).union(*(row.stems for row in rows))
+    held |= {stem(word) for name in named for word in _WORD.findall(name)}
+    ways = set().union(*(_ways(row.cited.direction) for row in rows))
+    words = dict.fromkeys(_WORD.findall(_QUOTED.sub(" ", said)))
+    return [
+        word for word in words if word not in ORDINARY | ways and stem(word) not in held and len(word) > 1
+    ]
+
+
+def _against(said: str, row: _Held, ground: Ground) -> list[str]:
+    """What an evened sentence says that a row does not hold, one reason each."""
+    held = {token.removesuffix("'s") for token in row.tokens}
+    numbers, strange = figures(said)
+    reasons = [f"{token[:60]!r} is not in it" for token in strange if token not in held]
+    reasons += [
+        f"the number {figure.text} is not in it, or not of that" for figure in numbers
+        if not borne(figure, row.figures)
+    ]  # fmt: skip
+    times = [(one.clock, one.link) for one in moments(row.text)]
+    reasons += [
+        f"the time {one.clock} is not in it, or not of that" for one in moments(said)
+        if not any(clock.startswith(one.clock) and link == one.link for clock, link in times)
+    ]  # fmt: skip
+    reasons += [
+        f"the quote {quote[:60]!r} is not in it" for quote in _quotes(said) if not _within(quote, row)
+    ]
+    named = ground.spoken.get(row.cited.ref, frozenset())
+    reasons += _strangers(
+        said, ground.names, named | {name for name in ground.names if _held(name, row.text)}
     )
-    strange = [word for word in telling if word[:_STEM] not in held]
-    if not telling or len(strange) <= len(telling) * _FOREIGN:
-        return ""
-    return f"the rows do not speak of {', '.join(strange[:4])}"
-
-
-_WORD = re.compile(r"[^\W\d_]{4,}")
-_STEM = 5
-"""Letters by which words are compared: failed and failing, timeouts and timeout."""
-_FOREIGN = 1 / 3
-"""The part of a sentence's telling words that may be foreign to the rows; a judgement."""
-_REASONING = frozenset(
-    word[:_STEM]
-    for word in (
-        "about above after again also although always another anything around because been before began begin being "
-        "below best between both breaks broke cannot cause caused causes clear clearly change changed components "
-        "confirm could deploy deployed does during each effect engine errors evidence exactly explain explains fail "
-        "failed failing failure fits follows from further given happened have here hence however hypothesis incident "
-        "indicates instead into itself just later latency leads leading likely little long made make many matches "
-        "might more most much must near nearly never next nothing once only onset other otherwise over place points "
-        "possible probably problem rather reason remains requests responsible right root same seems seen service "
-        "services several should show shown shows signal since slow slower some soon stand started starts still such "
-        "suggests support supports symptom than that their them then there therefore these they this those though "
-        "through thus time trouble under until upon very were what when where which while will with within without "
-        "would wrong"
-    ).split()
-)
-"""Words of reasoning, which tell of nothing in particular."""
-
-
-def _times(words: str) -> Iterator[str]:
-    for match in _TIME.finditer(words):
-        yield f"{int(match[1]):02d}:{match[2]}" + (f":{match[3]}" if match[3] else "")
+    reasons += [
+        f"it does not say {link} {name}"
+        for link, name in _links(said, ground.names)
+        if (link, name) not in _links(row.text, ground.names)
+    ]
+    reasons += [
+        f"{word!r} is not in it"
+        for word in set(tokens(_QUOTED.sub(" ", said)))
+        if _identifier(word) and word.removesuffix("'s") not in held | set(named)
+    ]
+    return reasons + _denials(said, row) + _wrong_way(said, row)
 
 
 def _quotes(words: str) -> Iterator[str]:
@@ -156,56 +196,74 @@ def _quotes(words: str) -> Iterator[str]:
         yield next(group for group in match.groups() if group)
 
 
-def _wrong_number(token: str, words: str, unit: str, text: str, numbers: Set[float]) -> list[str]:
-    """Why a token with digits is not borne out; none when it is."""
-    if token.casefold() in text and not _NUMBER.fullmatch(token):
-        return []
-    match = _NUMBER.match(token)
-    rest = token[match.end() :].casefold() if match else ""
-    if match is None or (rest and rest not in _UNITS):
-        return [f"{token[:60]!r} is not in it"]
-    said = float(match[0].replace(",", "").rstrip(".") or 0)
-    unit = rest or unit.casefold()
-    percent = bool(re.search(rf"{re.escape(match[0])}\s*(%|percent)", words))
-    scales = [100.0, 1.0] if percent else [_UNITS.get(unit, 1.0), 1.0]
-    decimals = len(match[0].partition(".")[2])
-    slack = 0.5 * 10.0**-decimals + 1e-9
-    if any(abs(abs(value) * scale - abs(said)) <= slack for value in numbers for scale in scales):
-        return []
-    return [f"the number {token} is not in it"]
+def _within(quote: str, row: _Held) -> bool:
+    """Whether a quote stands in one text of the row, and begins and ends where words do."""
+    wanted = re.escape(_even(quote).strip(" .…"))
+    return bool(wanted) and any(
+        re.search(rf"(?<![\w.,:-]){wanted}(?![\w-]|[.,:]\w)", part) for part in row.parts
+    )
 
 
-_UNITS = {
-    "ms": 1000.0,
-    "s": 1.0,
-    "min": 1 / 60,
-    "kb": 1e-3,
-    "mb": 1e-6,
-    "gb": 1e-9,
-    "k": 1e-3,
-    "m": 1e-6,
-    "x": 1.0,
-}
+def _held(name: str, text: str) -> bool:
+    return name in text and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
 
 
-def _strangers(words: str, ground: Ground) -> list[str]:
-    """Names of components that the rows do not speak of."""
-    said = {token.casefold().strip(".:/-'") for token in _TOKEN.findall(words)}
-    return [f"it does not speak of {name}" for name in sorted((said & ground.names) - ground.known)]
+def _strangers(said: str, names: Set[str], known: Set[str]) -> list[str]:
+    """Names of components that are not to be spoken of here; a longer name is not the shorter one within it."""
+    for name in sorted(known & names, key=len, reverse=True):
+        if name in said:
+            said = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "¦", said)
+    return [f"it does not speak of {name}" for name in sorted(names - known) if _held(name, said)]
 
 
-def _wrong_way(words: Set[str], ground: Ground) -> list[str]:
-    """Whether the words say that it rose where all rows fell, or the other way round."""
-    ways = {one.direction for one in ground.cited} - {0}
-    if len(ways) != 1 or words & _NOT:
-        return []
-    (way,) = ways
-    up, down = bool(words & _UP), bool(words & _DOWN)
-    if way < 0 and up and not down:
-        return ["it fell, and the words say that it rose"]
-    if way > 0 and down and not up:
-        return ["it rose, and the words say that it fell"]
-    return []
+def _links(said: str, names: Set[str]) -> set[tuple[str, str]]:
+    """Who is said to call whom: each component with the from, to or by before it."""
+    found = set()
+    for name in names:
+        if name in said:
+            for match in re.finditer(rf"\b(from|to|by) (?:the )?{re.escape(name)}(?![\w-])", said):
+                found.add((match[1], name))
+    return found
+
+
+def _identifier(word: str) -> bool:
+    """Whether a word is written as names are that people give to things, and is no compound of plain words."""
+    if not re.search(r"\w[-_./@#:=\\]+\w", word):
+        return False
+    return not set(re.split(r"-", word)) <= ORDINARY
+
+
+def _denials(said: str, row: _Held) -> list[str]:
+    """A denial stands with the very word that it denies in the row, and what is denied there is not said without it.
+
+    So does what was before with the word in front of it.
+    """
+    words = ["", *tokens(_QUOTED.sub(" ", said)), ""]
+    pairs, told = set(pairwise(row.tokens)), set(pairwise(words))
+    reasons = [f"{word!r} is not in it" for word in words if word.endswith(("n't", "n’t"))]
+    reasons += [
+        f"{' '.join(pair).strip()!r} is not in it"
+        for pair in pairwise(words)
+        if (pair[0] in _NOT or pair[1] in EARLIER) and pair not in pairs
+    ]
+    denied = {pair for pair in pairwise(tokens(row.parts[0])) if pair[0] in _NOT}
+    return reasons + [
+        f"it says {' '.join(pair)!r}" for pair in sorted(denied) if pair[1] in words and pair not in told
+    ]
+
+
+def _ways(direction: int) -> Set[str]:
+    return _UP if direction > 0 else _DOWN if direction < 0 else frozenset()
+
+
+def _wrong_way(said: str, row: _Held) -> list[str]:
+    """Words of a direction that is neither the row's own nor stands in its text."""
+    words = set(tokens(_QUOTED.sub(" ", said)))
+    wrong = (words & (_UP | _DOWN)) - _ways(row.cited.direction) - set(row.tokens)
+    opposite = words & _ways(-row.cited.direction) if row.cited.direction else set()
+    turned = {word for word in opposite if not any(word in part.split() for part in row.parts)}
+    ways = {1: "it rose", -1: "it fell", 0: "it neither rose nor fell"}[row.cited.direction]
+    return [f"{ways}, and the words say {word!r}" for word in sorted(wrong | turned)]
 
 
 def _plain(value: Any) -> Any:
@@ -224,23 +282,3 @@ def _texts(value: Any, depth: int = 0) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from _texts(_plain(inner), depth + 1)
-
-
-def _leaves(value: Any, depth: int) -> Iterator[float]:
-    """Numbers in fields, also those inside texts; not those in lists."""
-    if isinstance(value, bool) or value is None:
-        return
-    if isinstance(value, int | float):
-        yield float(value)
-    elif isinstance(value, str):
-        yield from _numbers_in(value)
-    elif isinstance(value, dict) and depth <= _DEEPEST:
-        for inner in value.values():
-            yield from _leaves(_plain(inner), depth + 1)
-
-
-def _numbers_in(text: str) -> Iterator[float]:
-    for match in _NUMBER.finditer(text):
-        number = match[0].replace(",", "")
-        if number not in ("", "-"):
-            yield float(number)

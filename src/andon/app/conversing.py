@@ -1,0 +1,282 @@
+"""To talk on about a run: follow-up questions, and redirections that make it go on as a new run.
+
+A session is kept in the journal of the run that it began with, each event as it happens, so a restart goes on where
+it was. It speaks of the latest run that its redirections led to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from andon.app.investigating import Progress, proceed, reopened
+from andon.app.leading import desk_at
+from andon.app.runs import open_store, report_of
+from andon.config import Settings
+from andon.errors import UsageError
+from andon.investigation import phrases
+from andon.investigation.aftermath import aftermath
+from andon.investigation.agent.desk import Desk
+from andon.investigation.agent.loop import Mind
+from andon.investigation.agent.questions import Questions
+from andon.investigation.answers import answer
+from andon.investigation.engine import look
+from andon.investigation.question import Question
+from andon.investigation.reading import read
+from andon.investigation.redirection import Redirection, apply, described
+from andon.investigation.report import Hypothesis, Report
+from andon.investigation.said import Said, percent
+from andon.investigation.writing import Heading
+from andon.storage import Store
+
+__all__ = ["Conversation", "Exchange", "looked_again", "open_conversation"]
+
+SAID, ANSWERED, REDIRECTED, UNDONE, WENT, SESSION = (
+    "said",
+    "answered",
+    "redirected",
+    "taken-back",
+    "went",
+    "session",
+)
+"""Events of a session, in the journal of the run that it began with; SESSION stands in those that came of it."""
+
+_LONGEST = 4000
+"""Characters of what may be said at once."""
+_NAMED = 3
+"""Hypotheses that are told of after a redirection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What was said, and what came of it.
+
+    `redirections` tell in words what was understood as such; `asks` is what has to be answered first; `left_out` how
+    many sentences of a model nothing bears out; `run` the run that is spoken of afterwards; `by` who answered: rules or
+    the model. One without an answer was interrupted.
+    """
+
+    said: str
+    answer: tuple[Said, ...] = ()
+    redirections: tuple[str, ...] = ()
+    asks: str = ""
+    left_out: int = 0
+    run: str = ""
+    by: str = ""
+
+
+@contextmanager
+def looked_again(run: str, settings: Settings) -> Iterator[Desk]:
+    """The desk of a run that is done: its case, looked at again over its ledger, and the report as it was kept."""
+    with open_store(settings) as store, reopened(store, store.find(run).id, settings) as held:
+        heading = Heading(store.find(run).id, trail=held.trail)
+        looked = look(heading, held.question, held.box, held.infos)
+        desk = desk_at(heading, looked, held.box, held.infos)
+        desk.report = report_of(heading.run, settings)
+        yield desk
+
+
+@contextmanager
+def open_conversation(
+    prefix: str, settings: Settings, mind: Mind | None = None, progress: Progress = lambda *_: None
+) -> Iterator[Conversation]:
+    """A conversation about a run, gone on with where one was begun before.
+
+    Raises RunNotFound, or StorageError for a run without a report.
+    """
+    with open_store(settings) as store, ExitStack() as held:
+        run = store.find(prefix).id
+        begun = next((e.payload["root"] for e in store.events(run) if e.type == SESSION), run)
+        root = begun if begun in {one.id for one in store.runs()} else run
+        conversation = Conversation(store, root, settings, mind, progress, held)
+        if prefix != "latest" and run not in (root, conversation.run):
+            conversation.go_to(run)
+        report_of(conversation.run, settings)
+        yield conversation
+
+
+class Conversation:
+    """A session: what was said, and the run that is spoken of. Made by `open_conversation`."""
+
+    def __init__(
+        self,
+        store: Store,
+        root: str,
+        settings: Settings,
+        mind: Mind | None,
+        progress: Progress,
+        held: ExitStack,
+    ) -> None:
+        self._store, self._root, self._settings = store, root, settings
+        self._mind, self._progress, self._held = mind, progress, held
+        self._desk: Desk | None = None
+        self._runs = [root]
+        self.history: list[Exchange] = []
+        for event in store.events(root):
+            self._remember(event.type, event.payload)
+        here = {
+            one.id for one in store.runs()
+        }  # A run that was taken from a bundle came without those that followed it.
+        self._runs = [root, *(run for run in self._runs[1:] if run in here)]
+
+    @property
+    def run(self) -> str:
+        """The run that is spoken of."""
+        return self._runs[-1]
+
+    @property
+    def desk(self) -> Desk:
+        """The desk of that run, opened when it is needed first."""
+        if self._desk is None:
+            self._desk = self._held.enter_context(looked_again(self.run, self._settings))
+        return self._desk
+
+    @property
+    def report(self) -> Report:
+        """The report of that run."""
+        return report_of(self.run, self._settings)
+
+    def say(self, text: str) -> Exchange:
+        """Takes what somebody says, and answers, redirects, or asks back.
+
+        Raises UsageError for what cannot be taken; whatever a redirected run raises.
+        """
+        text = " ".join(text.split())
+        if not text:
+            raise UsageError("nothing was said", hint="ask something, or say what is not so")
+        if len(text) > _LONGEST:
+            raise UsageError(f"that is longer than {_LONGEST:,} characters", hint="say it in fewer words")
+        self._note(SAID, {"text": text, "run": self.run})
+        reading = read(text, self.desk.case)
+        if reading.redirections:
+            exchange = self._redirected(text, reading.redirections)
+        elif reading.asks:
+            exchange = Exchange(text, by="rules")
+        else:
+            exchange = self._answered(text)
+        if reading.asks:
+            exchange = replace(exchange, asks=" ".join(filter(None, (exchange.asks, *reading.asks))))
+        return self._noted(exchange)
+
+    def undo(self) -> str:
+        """Goes back to the run before the last redirection, and gives its id. Raises UsageError where there is none."""
+        if len(self._runs) < 2:
+            raise UsageError("nothing was redirected in this conversation")
+        self._note(UNDONE, {"run": self._runs[-2]})
+        self._close()
+        return self.run
+
+    def go_to(self, run: str) -> None:
+        """Speaks of another run of the same session from now on."""
+        self._note(WENT, {"run": run})
+        self._close()
+
+    def evidence(self, number: int) -> str:
+        """All that the rows behind a sentence of the last answer hold; `number` counts the cited sentences from 1."""
+        refs = [said.refs for said in (self.history[-1].answer if self.history else ()) if said.refs]
+        if not 1 <= number <= len(refs):
+            raise UsageError(f"the last answer has {len(refs)} sentences with evidence, not {number}")
+        ask = Questions(self.desk)
+        return "\n".join(ask.row(ref) for ref in refs[number - 1])
+
+    def _answered(self, text: str) -> Exchange:
+        if self._mind is None:
+            return Exchange(text, answer(text, self.desk), by="rules")
+        from andon.investigation.agent.conversation import talk
+
+        number = len(self.history) + 1
+        spoken = talk(text, self.desk, self._mind, self._before(), f"chat-{number}", self._journal)
+        if spoken.stopped:
+            told = Said(f"The model did not answer ({spoken.stopped}); this is what the rules say.")
+            return Exchange(text, (told, *answer(text, self.desk)), by="rules")
+        if spoken.redirections:
+            exchange = self._redirected(text, spoken.redirections)
+            return replace(exchange, left_out=spoken.left_out, by="model")
+        return Exchange(text, spoken.answer, asks=spoken.asks, left_out=spoken.left_out, by="model")
+
+    def _before(self) -> list[tuple[str, str]]:
+        """What was said and answered earlier, for a model."""
+        return [
+            (one.said, " ".join((*one.redirections, *(said.text for said in one.answer), one.asks)).strip())
+            for one in self.history
+        ]
+
+    def _redirected(self, text: str, redirections: Sequence[Redirection]) -> Exchange:
+        """Goes on as a new run with what was redirected, and tells what that changed."""
+        question, before = self.desk.case.question, self.report
+        told = described(redirections, question)
+        if apply(question, redirections) == question:
+            return Exchange(text, (Said("That is so already: nothing changes."),), told, by="rules")
+        parent = self.run
+        report = proceed(parent, apply(Question(""), redirections), self._settings, self._progress)
+        self._store.append(report.run, SESSION, {"root": self._root})
+        self._note(REDIRECTED, {"run": report.run, "from": parent, "told": list(told)})
+        self._close()
+        answers = [*self._tested(redirections), *_changed(before, report)]
+        asked = [one for one in phrases.sentences(text) if phrases.is_question(one)]
+        answers += [said for one in asked for said in answer(one, self.desk)]
+        return Exchange(text, tuple(answers), told, by="rules")
+
+    def _tested(self, redirections: Sequence[Redirection]) -> Iterator[Said]:
+        """What the data say of each change that was undone: for the engineer or against."""
+        for one in redirections:
+            if one.targets and one.kind in ("clear", "fact") and one.start is not None:
+                found = aftermath(self.desk.case, self.desk.box, one.targets[0], one.start)
+                yield Said(found.told, found.refs)
+
+    def _close(self) -> None:
+        """Gives the desk back; the next question opens that of the run that is spoken of then."""
+        self._desk = None
+        self._held.close()
+
+    def _note(self, type_: str, payload: Mapping[str, Any]) -> None:
+        self._store.append(self._root, type_, payload)
+        self._remember(type_, payload)
+
+    def _noted(self, exchange: Exchange) -> Exchange:
+        exchange = replace(exchange, run=self.run)
+        self._note(ANSWERED, asdict(exchange))
+        return self.history[-1]
+
+    def _journal(self, type_: str, payload: Mapping[str, Any]) -> None:
+        self._store.append(self._root, type_, payload)
+
+    def _remember(self, type_: str, payload: Mapping[str, Any]) -> None:
+        """Takes an event of the session into account, whether it happens now or is read from the journal."""
+        if type_ == SAID:
+            self.history.append(Exchange(str(payload["text"]), run=str(payload["run"])))
+        elif type_ == ANSWERED:
+            fields = dict(payload) | {
+                "answer": tuple(Said(one["text"], tuple(one["refs"])) for one in payload["answer"]),
+                "redirections": tuple(payload["redirections"]),
+            }
+            self.history[-1:] = [Exchange(**fields)]
+        elif type_ in (REDIRECTED, WENT):
+            self._runs.append(str(payload["run"]))
+        elif type_ == UNDONE and len(self._runs) > 1:
+            self._runs.pop()
+
+
+def _changed(before: Report, after: Report) -> Iterator[Said]:
+    """How the ranking stands now, and how it stood."""
+    yield Said(after.headline)
+    ranks = {_key(one): number for number, one in enumerate(before.hypotheses, 1)}
+    for number, one in enumerate(after.hypotheses[:_NAMED], 1):
+        was = ranks.get(_key(one))
+        then = (
+            "not named before"
+            if was is None
+            else f"{percent(before.hypotheses[was - 1].likelihood)} before, as number {was}"
+        )
+        yield Said(f"{number}. {percent(one.likelihood)} {one.mechanism_title} at {one.name} ({then}).")
+    gone = [one for one in before.hypotheses if _key(one) not in {_key(h) for h in after.hypotheses}]
+    for one in gone[:_NAMED]:
+        yield Said(
+            f"No longer named: {one.mechanism_title} at {one.name} ({percent(one.likelihood)} before)."
+        )
+
+
+def _key(one: Hypothesis) -> tuple[str, str, str | None]:
+    return one.component, one.mechanism, one.change

@@ -1,0 +1,60 @@
+"""To find a cause with all minds that there are: the engine first, then the model that goes on from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import orjson
+from pydantic import TypeAdapter
+
+from andon.connectors import SourceInfo
+from andon.investigation.agent.desk import Desk
+from andon.investigation.agent.loop import Mind, deliberate
+from andon.investigation.engine import Journal, Looked, look, look_everywhere
+from andon.investigation.question import Question
+from andon.investigation.report import Report
+from andon.investigation.toolbox import Toolbox
+from andon.investigation.writing import Heading
+from andon.storage import canonical
+
+__all__ = ["REPORT", "desk_at", "found"]
+
+REPORT = TypeAdapter(Report)
+"""A report as plain values, and back."""
+
+
+def found(
+    heading: Heading,
+    question: Question,
+    box: Toolbox,
+    infos: Sequence[SourceInfo],
+    mind: Mind | None,
+    journal: Journal,
+) -> Report:
+    """The report of a run. The engine's stands in the journal before the model begins, so it survives whatever follows."""
+    looked = look(heading, question, box, infos, journal)
+    report = _kept(looked.report, journal)
+    if mind is None:
+        return report
+    return _kept(
+        deliberate(heading, looked, box, mind, lambda: desk_at(heading, looked, box, infos), journal), journal
+    )
+
+
+def _kept(report: Report, journal: Journal) -> Report:
+    """Writes the report into the journal, and gives it as whoever reads the journal gets it."""
+    packed = canonical(REPORT.dump_python(report, mode="json"))
+    journal("report", orjson.loads(packed))
+    read: Report = REPORT.validate_python(orjson.loads(packed))
+    return read
+
+
+def desk_at(heading: Heading, looked: Looked, box: Toolbox, infos: Sequence[SourceInfo]) -> Desk:
+    """A desk at which one conversation goes on from a look."""
+    return Desk(
+        box,
+        looked.case,
+        looked.report,
+        relook=lambda question: look(heading, question, box, infos),
+        everywhere=lambda question: look_everywhere(heading, question, box, infos),
+    )
