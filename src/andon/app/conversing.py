@@ -7,21 +7,24 @@ it was. It speaks of the latest run that its redirections led to.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from andon.app.investigating import Progress, proceed, reopened
 from andon.app.leading import desk_at
+from andon.app.minds import MIND, open_mind
 from andon.app.runs import open_store, report_of
 from andon.config import Settings
+from andon.connectors.joined import Part
 from andon.errors import UsageError
 from andon.investigation import phrases
 from andon.investigation.aftermath import aftermath
+from andon.investigation.agent.citations import Cited
 from andon.investigation.agent.desk import Desk
 from andon.investigation.agent.loop import Mind
-from andon.investigation.agent.questions import Questions
 from andon.investigation.answers import answer
+from andon.investigation.comparing import told_of
 from andon.investigation.engine import look
 from andon.investigation.question import Question
 from andon.investigation.reading import read
@@ -33,18 +36,15 @@ from andon.storage import Store
 
 __all__ = ["Conversation", "Exchange", "looked_again", "open_conversation"]
 
-SAID, ANSWERED, REDIRECTED, UNDONE, WENT, SESSION = (
-    "said",
-    "answered",
-    "redirected",
-    "taken-back",
-    "went",
-    "session",
-)
-"""Events of a session, in the journal of the run that it began with; SESSION stands in those that came of it."""
+SAID, ANSWERED, REDIRECTED, UNDONE, WENT = "said", "answered", "redirected", "taken-back", "went"
+"""Events of a session, in the journal of the run that it began with."""
+SESSION, TALKER = "session", "talker"
+"""Which session a run came of, in the run's own journal; with which model the session is held."""
 
 _LONGEST = 4000
 """Characters of what may be said at once."""
+_LISTED = 8
+"""Entries of a list in a row that are told one by one."""
 _NAMED = 3
 """Hypotheses that are told of after a redirection."""
 
@@ -68,9 +68,14 @@ class Exchange:
 
 
 @contextmanager
-def looked_again(run: str, settings: Settings) -> Iterator[Desk]:
-    """The desk of a run that is done: its case, looked at again over its ledger, and the report as it was kept."""
+def looked_again(run: str, settings: Settings, parts: list[Part] | None = None) -> Iterator[Desk]:
+    """The desk of a run that is done: its case, looked at again over its ledger, and the report as it was kept.
+
+    `parts`, where given, is filled with the sources that are open meanwhile.
+    """
     with open_store(settings) as store, reopened(store, store.find(run).id, settings) as held:
+        if parts is not None:
+            parts[:] = held.parts
         heading = Heading(store.find(run).id, trail=held.trail)
         looked = look(heading, held.question, held.box, held.infos)
         desk = desk_at(heading, looked, held.box, held.infos)
@@ -82,19 +87,42 @@ def looked_again(run: str, settings: Settings) -> Iterator[Desk]:
 def open_conversation(
     prefix: str, settings: Settings, mind: Mind | None = None, progress: Progress = lambda *_: None
 ) -> Iterator[Conversation]:
-    """A conversation about a run, gone on with where one was begun before.
+    """A conversation about a run, gone on with where one was begun before, with the model that the settings name.
 
-    Raises RunNotFound, or StorageError for a run without a report.
+    `mind` takes the place of that model. Raises RunNotFound, or StorageError for a run without a report.
     """
-    with open_store(settings) as store, ExitStack() as held:
+    with open_store(settings) as store, ExitStack() as models, ExitStack() as desks:
         run = store.find(prefix).id
         begun = next((e.payload["root"] for e in store.events(run) if e.type == SESSION), run)
         root = begun if begun in {one.id for one in store.runs()} else run
-        conversation = Conversation(store, root, settings, mind, progress, held)
+        parts: list[Part] = []
+        mind = mind or models.enter_context(_mind(store, root, settings, parts))
+        conversation = Conversation(store, root, settings, mind, _Held(desks, parts, progress))
         if prefix != "latest" and run not in (root, conversation.run):
             conversation.go_to(run)
         report_of(conversation.run, settings)
         yield conversation
+
+
+def _mind(
+    store: Store, root: str, settings: Settings, parts: Sequence[Part]
+) -> AbstractContextManager[Mind | None]:
+    """The model that the settings name, with the pseudonyms of the run; its exchanges stand in the session."""
+    keys = [str(event.payload["key"]) for event in store.events(root) if event.type == MIND]
+
+    def journal(type_: str, payload: Mapping[str, Any]) -> None:
+        store.append(root, TALKER if type_ == MIND else type_, payload)
+
+    return open_mind(settings, journal, parts=parts, key=bytes.fromhex(keys[-1]) if keys else b"")
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What a conversation holds open: the desk with its sources, and who is told of progress."""
+
+    desks: ExitStack
+    parts: list[Part]
+    progress: Progress
 
 
 class Conversation:
@@ -106,11 +134,10 @@ class Conversation:
         root: str,
         settings: Settings,
         mind: Mind | None,
-        progress: Progress,
-        held: ExitStack,
+        held: _Held,
     ) -> None:
         self._store, self._root, self._settings = store, root, settings
-        self._mind, self._progress, self._held = mind, progress, held
+        self._mind, self._held = mind, held
         self._desk: Desk | None = None
         self._runs = [root]
         self.history: list[Exchange] = []
@@ -130,7 +157,8 @@ class Conversation:
     def desk(self) -> Desk:
         """The desk of that run, opened when it is needed first."""
         if self._desk is None:
-            self._desk = self._held.enter_context(looked_again(self.run, self._settings))
+            again = looked_again(self.run, self._settings, self._held.parts)
+            self._desk = self._held.desks.enter_context(again)
         return self._desk
 
     @property
@@ -178,16 +206,16 @@ class Conversation:
         refs = [said.refs for said in (self.history[-1].answer if self.history else ()) if said.refs]
         if not 1 <= number <= len(refs):
             raise UsageError(f"the last answer has {len(refs)} sentences with evidence, not {number}")
-        ask = Questions(self.desk)
-        return "\n".join(ask.row(ref) for ref in refs[number - 1])
+        rows = [self.desk.citations.read(ref) for ref in refs[number - 1]]
+        return "\n".join(line for row in rows for line in _row_told(row))
 
     def _answered(self, text: str) -> Exchange:
         if self._mind is None:
             return Exchange(text, answer(text, self.desk), by="rules")
         from andon.investigation.agent.conversation import talk
 
-        number = len(self.history) + 1
-        spoken = talk(text, self.desk, self._mind, self._before(), f"chat-{number}", self._journal)
+        lane = f"chat-{len(self.history)}"
+        spoken = talk(text, self.desk, self._mind, self._before(), lane, self._journal)
         if spoken.stopped:
             told = Said(f"The model did not answer ({spoken.stopped}); this is what the rules say.")
             return Exchange(text, (told, *answer(text, self.desk)), by="rules")
@@ -200,7 +228,7 @@ class Conversation:
         """What was said and answered earlier, for a model."""
         return [
             (one.said, " ".join((*one.redirections, *(said.text for said in one.answer), one.asks)).strip())
-            for one in self.history
+            for one in self.history[:-1]
         ]
 
     def _redirected(self, text: str, redirections: Sequence[Redirection]) -> Exchange:
@@ -210,11 +238,13 @@ class Conversation:
         if apply(question, redirections) == question:
             return Exchange(text, (Said("That is so already: nothing changes."),), told, by="rules")
         parent = self.run
-        report = proceed(parent, apply(Question(""), redirections), self._settings, self._progress)
+        report = proceed(parent, apply(Question(""), redirections), self._settings, self._held.progress)
         self._store.append(report.run, SESSION, {"root": self._root})
         self._note(REDIRECTED, {"run": report.run, "from": parent, "told": list(told)})
         self._close()
         answers = [*self._tested(redirections), *_changed(before, report)]
+        pinned = [element for one in redirections if one.kind == "pin" for element in one.targets]
+        answers += [said for element in pinned for said in told_of(self.desk, element)]
         asked = [one for one in phrases.sentences(text) if phrases.is_question(one)]
         answers += [said for one in asked for said in answer(one, self.desk)]
         return Exchange(text, tuple(answers), told, by="rules")
@@ -229,7 +259,7 @@ class Conversation:
     def _close(self) -> None:
         """Gives the desk back; the next question opens that of the run that is spoken of then."""
         self._desk = None
-        self._held.close()
+        self._held.desks.close()
 
     def _note(self, type_: str, payload: Mapping[str, Any]) -> None:
         self._store.append(self._root, type_, payload)
@@ -257,6 +287,18 @@ class Conversation:
             self._runs.append(str(payload["run"]))
         elif type_ == UNDONE and len(self._runs) > 1:
             self._runs.pop()
+
+
+def _row_told(cited: Cited) -> Iterator[str]:
+    """A row: its sentence, what it quotes, and its fields, of long lists only how long they are."""
+    yield f"[{cited.ref}] {cited.evidence.claim}"
+    yield from cited.evidence.quote.splitlines()
+    held: Any = cited.row.observation.content if cited.row else {}
+    for step in cited.row.path if cited.row else ():
+        held = held[step]
+    for name, value in held.items() if isinstance(held, dict) else ():
+        long = isinstance(value, list | dict) and len(value) > _LISTED
+        yield f"  {name}: {len(value)} values" if long else f"  {name}: {value}"
 
 
 def _changed(before: Report, after: Report) -> Iterator[Said]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from andon.app.aids import open_aids
 from andon.app.leading import found
 from andon.app.minds import open_mind
 from andon.app.runs import open_store
@@ -17,6 +18,7 @@ from andon.app.sources import look_of, open_parts
 from andon.config import Settings
 from andon.connectors import Connector, Source, SourceInfo
 from andon.connectors.joined import Answered, JoinedSource, Part
+from andon.connectors.secrets import Vault
 from andon.errors import SourceError, StorageError, UsageError
 from andon.investigation.alarm import worst_alert
 from andon.investigation.engine import Journal
@@ -113,7 +115,7 @@ def reopened(store: Store, run: str, settings: Settings) -> Iterator[Reopened]:
         box = Toolbox(
             joined, ledger, lambda o: journal("observed", {"id": o.id, "status": o.status, "count": o.count})
         )
-        yield Reopened(_QUESTION.validate_python(told["question"]), infos, box, tuple(told["trail"]))
+        yield Reopened(_QUESTION.validate_python(told["question"]), infos, box, tuple(told["trail"]), parts)
 
 
 def _there(path: str, settings: Settings) -> bool:
@@ -122,12 +124,13 @@ def _there(path: str, settings: Settings) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Reopened:
-    """A run that is gone on with: its question, what its sources said of themselves, its toolbox, its trail."""
+    """A run that is gone on with: its question, what its sources said of themselves, its toolbox, its trail, what is open."""
 
     question: Question
     infos: tuple[SourceInfo, ...]
     box: Toolbox
     trail: tuple[str, ...]
+    parts: Sequence[Part] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +162,12 @@ def _conduct(
         store.append(run, type_, payload)
         progress(type_, payload)
 
-    ledger = Ledger(store, run)
-    with _state(store, run), open_mind(settings, journal, parts=parts) as mind:
+    ledger, vault = Ledger(store, run), Vault()
+    with (
+        _state(store, run),
+        open_aids(settings, store, vault, journal) as aids,
+        open_mind(settings, journal, parts=parts, vault=vault) as mind,
+    ):
         held = len(ledger)
         joined = _joined(parts, asked.look, ledger, journal, progress)
         infos = tuple(source.info() for source in joined) or known
@@ -178,7 +185,7 @@ def _conduct(
             joined, ledger, lambda o: journal("observed", {"id": o.id, "status": o.status, "count": o.count})
         )
         heading = Heading(run, trail=asked.trail)
-        return found(heading, asked.question, box, infos, mind, journal)
+        return found(heading, asked.question, box, infos, journal, mind, aids)
 
 
 def _joined(

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import orjson
 from pydantic import TypeAdapter
 
+from andon.app.aids import Aids, equipped
 from andon.connectors import SourceInfo
 from andon.investigation.agent.desk import Desk
 from andon.investigation.agent.loop import Mind, deliberate
 from andon.investigation.engine import Journal, Looked, look, look_everywhere
+from andon.investigation.memory import recalled
 from andon.investigation.question import Question
 from andon.investigation.report import Report
 from andon.investigation.toolbox import Toolbox
+from andon.investigation.tools.knowledge import suggested
 from andon.investigation.writing import Heading
 from andon.storage import canonical
 
@@ -28,17 +32,31 @@ def found(
     question: Question,
     box: Toolbox,
     infos: Sequence[SourceInfo],
-    mind: Mind | None,
     journal: Journal,
+    mind: Mind | None = None,
+    aids: Aids | None = None,
 ) -> Report:
     """The report of a run. The engine's stands in the journal before the model begins, so it survives whatever follows."""
+    aids = aids or Aids()
     looked = look(heading, question, box, infos, journal)
-    report = _kept(looked.report, journal)
+    report = _kept(_completed(looked.report, looked, box, aids), journal)
+    mind = equipped(mind, aids, box)
     if mind is None:
         return report
-    return _kept(
-        deliberate(heading, looked, box, mind, lambda: desk_at(heading, looked, box, infos), journal), journal
-    )
+    report = deliberate(heading, looked, box, mind, lambda: desk_at(heading, looked, box, infos), journal)
+    return _kept(_completed(report, looked, box, aids), journal)
+
+
+def _completed(report: Report, looked: Looked, box: Toolbox, aids: Aids) -> Report:
+    """The report with what the past and the documents add: hypotheses to test, and where to read on."""
+    report = recalled(report, looked.case, aids.memories, box) if aids.memories else report
+    if not aids.documents:
+        return report
+    read = {
+        (one.component, one.mechanism): one.text for one in suggested(box, aids.library, report.hypotheses)
+    }
+    told = (replace(h, runbook=read.get((h.component, h.mechanism), "")) for h in report.hypotheses)
+    return replace(report, hypotheses=tuple(told))
 
 
 def _kept(report: Report, journal: Journal) -> Report:

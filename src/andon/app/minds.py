@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +15,7 @@ from andon.connectors import Connector
 from andon.connectors.joined import Part
 from andon.connectors.secrets import Secret, Vault
 from andon.errors import ConfigError
-from andon.investigation.agent.loop import Lent, Mind
+from andon.investigation.agent.loop import Mind
 from andon.investigation.engine import Journal
 from andon.llm.choice import ModelChoice, parse_choice
 from andon.llm.failures import as_model_error
@@ -50,19 +50,19 @@ def open_mind(
     journal: Journal,
     *,
     parts: Sequence[Part] = (),
-    consult: Callable[[str], str] | None = None,
-    lent: Sequence[Lent] = (),
+    vault: Vault | None = None,
     key: bytes = b"",
 ) -> Iterator[Mind | None]:
     """The model that the settings name, ready for one run, and closed afterwards; None where they name none.
 
+    `vault` holds secrets that others read for the run, so that they are hidden, too.
     `key` makes the pseudonyms (new where none is given: who goes on with a run gives that run's). Raises ConfigError
     or MissingExtra where the model cannot be opened.
     """
     if settings.model is None:
         yield None
         return
-    entry, known = settings.model, _Known(parts)
+    entry, known = settings.model, _Known(parts, vault or Vault())
     choice = choice_of(entry, known.vault)
     model = open_model(choice)
     key = key or secrets.token_bytes(16)
@@ -85,7 +85,7 @@ def open_mind(
         label=str(choice),
     )
     try:
-        yield Mind(access, entry.samples, entry.temperature, consult, lent)
+        yield Mind(access, entry.samples, entry.temperature)
     finally:
         close = getattr(model, "close", None)
         if close is not None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from andon.app.aids import recorded_aids
 from andon.app.leading import REPORT, found
 from andon.app.minds import MIND, MODEL, recorded_mind
 from andon.app.runs import open_store, read_bundle
@@ -70,7 +71,7 @@ def _replayed(
     mind, recorded = recorded_mind(minds[-1], exchanges, _unheard) if minds else (None, None)
     heading = Heading(run, created=then.created, trail=tuple(told["trail"]))
     question, infos = _QUESTION.validate_python(told["question"]), _INFOS.validate_python(told["infos"])
-    report = found(heading, question, box, infos, mind, _unheard)
+    report = found(heading, question, box, infos, _unheard, mind, recorded_aids(journal))
     before, after = REPORT.dump_json(then), REPORT.dump_json(report)
     differs = [f"another request to the model: {place}" for place in recorded.differs] if recorded else []
     differs += _parting(REPORT.dump_python(then, mode="json"), REPORT.dump_python(report, mode="json"))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from andon.app.conversing import looked_again
 from andon.app.runs import open_store, report_of
@@ -16,10 +15,9 @@ from andon.investigation.agent.disproof import OTHER, change_row
 from andon.investigation.mechanisms import load_mechanisms
 from andon.investigation.memory import Memory, signature_of
 from andon.investigation.report import Hypothesis, Report
-from andon.storage import Store
-from andon.storage.verdicts import keep_verdict, kept_verdicts
+from andon.storage.verdicts import keep_verdict
 
-__all__ = ["Judgement", "judge", "memories"]
+__all__ = ["Judgement", "judge"]
 
 _MEMORY = TypeAdapter(Memory)
 
@@ -47,24 +45,6 @@ def judge(prefix: str, said: Judgement, settings: Settings) -> Memory:
     with looked_again(report.run, settings) as desk, open_store(settings) as store:
         memory = _remembered(said, report, desk)
         keep_verdict(store, report.run, _MEMORY.dump_python(memory, mode="json"))
-    return memory
-
-
-def memories(store: Store) -> tuple[Memory, ...]:
-    """The incidents that were judged and whose cause is known, oldest first; what cannot be read is left out."""
-    found = []
-    for verdict in kept_verdicts(store):
-        memory = _read(verdict.body)
-        if memory is not None and memory.component:
-            found.append(memory)
-    return tuple(found)
-
-
-def _read(body: Any) -> Memory | None:
-    try:
-        memory: Memory = _MEMORY.validate_python(body)
-    except ValidationError:
-        return None
     return memory
 
 

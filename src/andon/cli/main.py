@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from andon import __version__
+from andon.cli.chat import ask_run, chat, verdict
 from andon.cli.demo import demo
 from andon.cli.investigate import investigate
 from andon.cli.mcp import mcp
@@ -38,6 +39,9 @@ app.command()(verify)
 app.command()(export)
 app.command("import")(import_)
 app.command()(replay)
+app.command()(chat)
+app.command()(ask_run)
+app.command()(verdict)
 app.command()(doctor)
 app.command()(mcp)
 app.command()(receive)

@@ -130,6 +130,8 @@ class Hypothesis:
     """Who named it: `engine`, `model`, `memory`."""
     reading: str = ""
     """The model's own words on it; checked are its numbers, times, quotes and names, not its reasoning."""
+    runbook: str = ""
+    """The passage of the documents that says what to check if it is right; never evidence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,7 @@ def _hypothesis(report: Report, rank: int, hypothesis: Hypothesis) -> Iterator[s
     )
     yield f"**Next check:** {inline(hypothesis.next_check.why)}"
     yield fence(hypothesis.next_check.command)
+    yield inline(hypothesis.runbook)
     yield f"**Remedy:** {inline(hypothesis.remedy)}"
 
 

@@ -136,6 +136,8 @@ def _in_full(page: Page, report: Report, hypothesis: Hypothesis) -> None:
             _refutation(page, try_)
     page.subheading("Next check", line(hypothesis.next_check.why, 120))
     page.command(block(hypothesis.next_check.command, lines=8, limit=2000), indent=7)
+    if hypothesis.runbook:
+        page.put(Text(line(hypothesis.runbook, 200)), indent=7)
     page.subheading("Remedy")
     page.put(Text(line(hypothesis.remedy)), indent=7)
 

@@ -14,14 +14,14 @@ from typing import Any, Protocol
 from pydantic import TypeAdapter
 
 from andon.investigation.report import Hypothesis
-from andon.investigation.toolbox import Toolbox, content
+from andon.investigation.toolbox import KNOWLEDGE, Toolbox, content
 from andon.storage import Hit, Observation
 from andon.storage.search import How
 from andon.telemetry import Passage, Problem, Status
 
 __all__ = ["TOOL", "Library", "Passages", "Quoted", "Suggestion", "consult", "suggested"]
 
-TOOL = "knowledge"
+TOOL = KNOWLEDGE
 
 QUOTE_CHARACTERS = 600
 LIMIT = 20

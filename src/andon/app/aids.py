@@ -1,0 +1,95 @@
+"""To use what a run has besides its sources: documents that are searched, tools that others lend, verdicts of the past."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from andon.app.lending import LENDERS, Borrowed, borrow, lend, relent
+from andon.app.memories import memories
+from andon.config import Knowledge, Settings
+from andon.connectors.documents import list_documents
+from andon.connectors.secrets import Vault
+from andon.errors import ConfigError
+from andon.investigation.agent.documents import consulting
+from andon.investigation.agent.loop import Mind
+from andon.investigation.engine import Journal
+from andon.investigation.memory import Memory
+from andon.investigation.toolbox import Toolbox
+from andon.investigation.tools.knowledge import Library
+from andon.storage import Index, Store, index_file
+from andon.telemetry import Result
+
+__all__ = ["AIDS", "Aids", "equipped", "open_aids", "recorded_aids"]
+
+AIDS = "aids"
+"""The event of the journal that says which documents and memories a run had."""
+
+_MEMORIES = TypeAdapter(tuple[Memory, ...])
+
+
+@dataclass(frozen=True)
+class Aids:
+    """`documents` tells whether there are any to ask; `library` is None on a replay, where the ledger answers for it."""
+
+    documents: bool = False
+    library: Library | None = None
+    borrowed: Borrowed = field(default_factory=Borrowed)
+    memories: tuple[Memory, ...] = ()
+
+
+@contextmanager
+def open_aids(settings: Settings, store: Store, vault: Vault, journal: Journal) -> Iterator[Aids]:
+    """What the settings name, for one run; tools are borrowed only where a model can use them.
+
+    Raises ConfigError for documents that are not there and for lenders that are stated wrongly.
+    """
+    with ExitStack() as stack:
+        library = stack.enter_context(_library(settings.knowledge, settings)) if settings.knowledge else None
+        borrowed = stack.enter_context(borrow(settings, vault, journal)) if settings.model else Borrowed()
+        known = memories(store)
+        if library is not None or known:
+            told = {"documents": library is not None, "memories": _MEMORIES.dump_python(known, mode="json")}
+            journal(AIDS, told)
+        yield Aids(library is not None, library, borrowed, known)
+
+
+@contextmanager
+def _library(stated: Knowledge, settings: Settings) -> Iterator[Library]:
+    if not stated.folder.is_dir():
+        raise ConfigError(f"knowledge: {stated.folder}: there is no such folder", hint="it holds runbooks")
+    with ExitStack() as stack:
+        embedder = None
+        if stated.embeddings:
+            from andon.llm.local.embedding import LocalEmbedder
+
+            embedder = stack.enter_context(LocalEmbedder(Path(stated.embeddings)))
+        index = Index(stated.folder.name, index_file(settings.home, stated.folder), embedder=embedder)
+        stack.callback(index.close)
+        listed = list_documents(stated.folder)
+        index.refresh(Result(listed.value, listed.status, listed.count, listed.problems))
+        yield index
+
+
+def recorded_aids(journal: Sequence[tuple[str, Mapping[str, Any]]]) -> Aids:
+    """What a run that is replayed had, from its journal."""
+    told = next((payload for type_, payload in reversed(journal) if type_ == AIDS), None)
+    lent = next((payload for type_, payload in reversed(journal) if type_ == LENDERS), None)
+    return Aids(
+        documents=bool(told and told["documents"]),
+        borrowed=relent(lent) if lent else Borrowed(),
+        memories=_MEMORIES.validate_python(told["memories"]) if told else (),
+    )
+
+
+def equipped(mind: Mind | None, aids: Aids, box: Toolbox) -> Mind | None:
+    """The mind with what it may ask besides the sources."""
+    if mind is None:
+        return None
+    consult = consulting(box, aids.library) if aids.documents else None
+    return replace(mind, consult=consult, lent=lend(aids.borrowed, box.ledger))
