@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from andon.app.lending import LENDERS, Borrowed, borrow, lend, relent
 from andon.app.memories import memories
 from andon.config import Knowledge, Settings
 from andon.connectors.documents import list_documents
 from andon.connectors.secrets import Vault
 from andon.errors import ConfigError
 from andon.investigation.agent.documents import consulting
-from andon.investigation.agent.loop import Mind
+from andon.investigation.agent.mind import Mind
 from andon.investigation.engine import Journal
 from andon.investigation.memory import Memory
 from andon.investigation.toolbox import Toolbox
@@ -25,11 +24,16 @@ from andon.investigation.tools.knowledge import Library
 from andon.storage import Index, Store, index_file
 from andon.telemetry import Result
 
+if TYPE_CHECKING:
+    from andon.app.lending import Borrowed
+
 __all__ = ["AIDS", "Aids", "equipped", "open_aids", "recorded_aids"]
 
 AIDS = "aids"
 """The event of the journal that says which documents and memories a run had."""
 
+LENDERS = "lenders"
+"""The event of the journal that says which tools were lent in a run, and which were not and why."""
 _MEMORIES = TypeAdapter(tuple[Memory, ...])
 
 
@@ -39,7 +43,7 @@ class Aids:
 
     documents: bool = False
     library: Library | None = None
-    borrowed: Borrowed = field(default_factory=Borrowed)
+    borrowed: Borrowed | None = None
     memories: tuple[Memory, ...] = ()
 
 
@@ -51,7 +55,11 @@ def open_aids(settings: Settings, store: Store, vault: Vault, journal: Journal) 
     """
     with ExitStack() as stack:
         library = stack.enter_context(_library(settings.knowledge, settings)) if settings.knowledge else None
-        borrowed = stack.enter_context(borrow(settings, vault, journal)) if settings.model else Borrowed()
+        borrowed = None
+        if settings.model and settings.lenders:
+            from andon.app.lending import borrow
+
+            borrowed = stack.enter_context(borrow(settings, vault, journal))
         known = memories(store)
         if library is not None or known:
             told = {"documents": library is not None, "memories": _MEMORIES.dump_python(known, mode="json")}
@@ -80,9 +88,14 @@ def recorded_aids(journal: Sequence[tuple[str, Mapping[str, Any]]]) -> Aids:
     """What a run that is replayed had, from its journal."""
     told = next((payload for type_, payload in reversed(journal) if type_ == AIDS), None)
     lent = next((payload for type_, payload in reversed(journal) if type_ == LENDERS), None)
+    borrowed = None
+    if lent is not None:
+        from andon.app.lending import relent
+
+        borrowed = relent(lent)
     return Aids(
         documents=bool(told and told["documents"]),
-        borrowed=relent(lent) if lent else Borrowed(),
+        borrowed=borrowed,
         memories=_MEMORIES.validate_python(told["memories"]) if told else (),
     )
 
@@ -92,4 +105,8 @@ def equipped(mind: Mind | None, aids: Aids, box: Toolbox) -> Mind | None:
     if mind is None:
         return None
     consult = consulting(box, aids.library) if aids.documents else None
+    if aids.borrowed is None:
+        return replace(mind, consult=consult)
+    from andon.app.lending import lend
+
     return replace(mind, consult=consult, lent=lend(aids.borrowed, box.ledger))

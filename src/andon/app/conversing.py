@@ -7,22 +7,24 @@ it was. It speaks of the latest run that its redirections led to.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from andon.app.aids import Aids, equipped, open_aids
 from andon.app.investigating import Progress, proceed, reopened
 from andon.app.leading import desk_at
-from andon.app.minds import MIND, open_mind
+from andon.app.minds import MIND, MODEL, open_mind
 from andon.app.runs import open_store, report_of
 from andon.config import Settings
 from andon.connectors.joined import Part
+from andon.connectors.secrets import Vault
 from andon.errors import UsageError
 from andon.investigation import phrases
 from andon.investigation.aftermath import aftermath
 from andon.investigation.agent.citations import Cited
 from andon.investigation.agent.desk import Desk
-from andon.investigation.agent.loop import Mind
+from andon.investigation.agent.mind import Mind
 from andon.investigation.answers import answer
 from andon.investigation.comparing import told_of
 from andon.investigation.engine import look
@@ -38,8 +40,8 @@ __all__ = ["Conversation", "Exchange", "looked_again", "open_conversation"]
 
 SAID, ANSWERED, REDIRECTED, UNDONE, WENT = "said", "answered", "redirected", "taken-back", "went"
 """Events of a session, in the journal of the run that it began with."""
-SESSION, TALKER = "session", "talker"
-"""Which session a run came of, in the run's own journal; with which model the session is held."""
+SESSION = "session"
+"""Which session a run came of, in the run's own journal."""
 
 _LONGEST = 4000
 """Characters of what may be said at once."""
@@ -95,25 +97,40 @@ def open_conversation(
         run = store.find(prefix).id
         begun = next((e.payload["root"] for e in store.events(run) if e.type == SESSION), run)
         root = begun if begun in {one.id for one in store.runs()} else run
-        parts: list[Part] = []
-        mind = mind or models.enter_context(_mind(store, root, settings, parts))
-        conversation = Conversation(store, root, settings, mind, _Held(desks, parts, progress))
+        held = _Held(desks, [], progress)
+        aids = Aids()
+        if mind is None:
+            mind, aids = models.enter_context(_model(store, root, settings, held.parts))
+        conversation = Conversation(store, root, settings, (mind, aids), held)
         if prefix != "latest" and run not in (root, conversation.run):
             conversation.go_to(run)
         report_of(conversation.run, settings)
         yield conversation
 
 
-def _mind(
+@contextmanager
+def _model(
     store: Store, root: str, settings: Settings, parts: Sequence[Part]
-) -> AbstractContextManager[Mind | None]:
-    """The model that the settings name, with the pseudonyms of the run; its exchanges stand in the session."""
+) -> Iterator[tuple[Mind | None, Aids]]:
+    """The model that the settings name, with the pseudonyms of the run, and what it may ask besides the sources.
+
+    What is journalled of it is told apart from what the run itself was made with.
+    """
     keys = [str(event.payload["key"]) for event in store.events(root) if event.type == MIND]
+    vault = Vault()
 
     def journal(type_: str, payload: Mapping[str, Any]) -> None:
-        store.append(root, TALKER if type_ == MIND else type_, payload)
+        store.append(root, type_ if type_ == MODEL else f"chat-{type_}", payload)
 
-    return open_mind(settings, journal, parts=parts, key=bytes.fromhex(keys[-1]) if keys else b"")
+    if settings.model is None:
+        yield None, Aids()
+        return
+    key = bytes.fromhex(keys[-1]) if keys else b""
+    with (
+        open_aids(settings, store, vault, journal) as aids,
+        open_mind(settings, journal, parts=parts, vault=vault, key=key) as mind,
+    ):
+        yield mind, aids
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +150,11 @@ class Conversation:
         store: Store,
         root: str,
         settings: Settings,
-        mind: Mind | None,
+        mind: tuple[Mind | None, Aids],
         held: _Held,
     ) -> None:
         self._store, self._root, self._settings = store, root, settings
-        self._mind, self._held = mind, held
+        self._mind, self._aids, self._held = *mind, held
         self._desk: Desk | None = None
         self._runs = [root]
         self.history: list[Exchange] = []
@@ -210,12 +227,13 @@ class Conversation:
         return "\n".join(line for row in rows for line in _row_told(row))
 
     def _answered(self, text: str) -> Exchange:
-        if self._mind is None:
+        mind = equipped(self._mind, self._aids, self.desk.box)
+        if mind is None:
             return Exchange(text, answer(text, self.desk), by="rules")
         from andon.investigation.agent.conversation import talk
 
         lane = f"chat-{len(self.history)}"
-        spoken = talk(text, self.desk, self._mind, self._before(), lane, self._journal)
+        spoken = talk(text, self.desk, mind, self._before(), lane, self._journal)
         if spoken.stopped:
             told = Said(f"The model did not answer ({spoken.stopped}); this is what the rules say.")
             return Exchange(text, (told, *answer(text, self.desk)), by="rules")

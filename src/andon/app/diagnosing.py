@@ -16,6 +16,8 @@ from andon.app.source_entries import kinds
 from andon.app.sources import SourceChecks, check_sources
 from andon.config import FILES, Settings
 from andon.connectors import Check, CheckState
+from andon.connectors.documents import list_documents
+from andon.connectors.secrets import Vault
 from andon.errors import AndonError
 
 __all__ = ["diagnose"]
@@ -28,7 +30,15 @@ _LITTLE_ROOM = 1 << 30
 
 def diagnose(settings: Settings) -> tuple[SourceChecks, ...]:
     """Everything that a set-up needs, tried: andon itself, its store, what is optional, each source."""
-    own = (_python(), _store(settings), _room(settings), _configuration(settings), *_missing(settings))
+    own = (
+        _python(),
+        _store(settings),
+        _room(settings),
+        _configuration(settings),
+        _model(settings),
+        *_documents(settings),
+        *_missing(settings),
+    )
     return (SourceChecks("andon", __version__, own), *check_sources(settings))
 
 
@@ -75,6 +85,48 @@ def _configuration(settings: Settings) -> Check:
     if not count:
         return Check("andon.yaml", CheckState.WARNING, found, "`andon sources add` adds one")
     return Check("andon.yaml", CheckState.OK, found)
+
+
+def _model(settings: Settings) -> Check:
+    """Whether the model can be opened; nothing is sent to it, for that would cost."""
+    from andon.app.minds import choice_of
+    from andon.llm.providers import open_model
+
+    if settings.model is None:
+        return Check(
+            "model", CheckState.OK, "none: the engine alone", "docs/how-to/model.md says how to add one"
+        )
+    try:
+        choice = choice_of(settings.model, Vault())
+        model = open_model(choice)
+    except AndonError as error:
+        return Check("model", CheckState.FAILED, error.message, error.hint)
+    close = getattr(model, "close", None)
+    if close is not None:
+        close()
+    where = f" at {choice.url or model.base_url}" if choice.url or model.base_url else ""
+    prices = (
+        ""
+        if choice.prices or choice.provider == "local"
+        else "; no prices are stated, so no dollars are told"
+    )
+    return Check("model", CheckState.OK, f"{choice}{where} can be opened (nothing was sent){prices}")
+
+
+def _documents(settings: Settings) -> list[Check]:
+    if settings.knowledge is None:
+        return []
+    folder = settings.knowledge.folder
+    if not folder.is_dir():
+        return [
+            Check("knowledge", CheckState.FAILED, f"{folder}: there is no such folder", "it holds runbooks")
+        ]
+    listed = list_documents(folder)
+    state = CheckState.WARNING if listed.problems or not listed.value else CheckState.OK
+    gaps = "; ".join(map(str, listed.problems[:3]))
+    return [
+        Check("knowledge", state, f"{len(listed.value)} documents in {folder}{': ' if gaps else ''}{gaps}")
+    ]
 
 
 def _missing(settings: Settings) -> list[Check]:

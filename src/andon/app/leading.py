@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from andon.app.aids import Aids, equipped
 from andon.connectors import SourceInfo
 from andon.investigation.agent.desk import Desk
-from andon.investigation.agent.loop import Mind, deliberate
+from andon.investigation.agent.mind import Mind
 from andon.investigation.engine import Journal, Looked, look, look_everywhere
 from andon.investigation.memory import recalled
 from andon.investigation.question import Question
@@ -43,6 +43,8 @@ def found(
     mind = equipped(mind, aids, box)
     if mind is None:
         return report
+    from andon.investigation.agent.loop import deliberate
+
     report = deliberate(heading, looked, box, mind, lambda: desk_at(heading, looked, box, infos), journal)
     return _kept(_completed(report, looked, box, aids), journal)
 

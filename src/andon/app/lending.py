@@ -8,21 +8,19 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from andon.app.aids import LENDERS
 from andon.config import Settings
 from andon.connectors.lent import LentAnswer, LentTool, open_lenders
 from andon.connectors.secrets import Vault
 from andon.investigation.agent.desk import ANSWER, as_data, clipped
-from andon.investigation.agent.loop import Lent
+from andon.investigation.agent.mind import Lent
 from andon.investigation.agent.questions import Questions
 from andon.investigation.engine import Journal
 from andon.investigation.toolbox import LENT
 from andon.storage import Ledger, Observation
 from andon.telemetry import Problem, Status
 
-__all__ = ["LENDERS", "OURS", "Borrowed", "borrow", "lend", "relent"]
-
-LENDERS = "lenders"
-"""The event of the journal that says which tools were lent in a run, and which were not and why."""
+__all__ = ["OURS", "Borrowed", "borrow", "lend", "relent"]
 
 OURS = frozenset(name for name in vars(Questions) if not name.startswith("_")) | {
     "disprove",

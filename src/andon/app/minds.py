@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -15,16 +15,16 @@ from andon.connectors import Connector
 from andon.connectors.joined import Part
 from andon.connectors.secrets import Secret, Vault
 from andon.errors import ConfigError
-from andon.investigation.agent.loop import Mind
+from andon.investigation.agent.mind import Mind
 from andon.investigation.engine import Journal
 from andon.llm.choice import ModelChoice, parse_choice
-from andon.llm.failures import as_model_error
-from andon.llm.guard import Access, Recorded, Silent
 from andon.llm.meter import Allowance, Meter
 from andon.llm.prices import Prices, cost
-from andon.llm.providers import open_model
 from andon.llm.redaction import Redactor
 from andon.llm.transcript import Transcript
+
+if TYPE_CHECKING:
+    from andon.llm.guard import Recorded
 
 __all__ = ["MIND", "MODEL", "allowance_of", "choice_of", "open_mind", "recorded_mind"]
 
@@ -62,6 +62,10 @@ def open_mind(
     if settings.model is None:
         yield None
         return
+    from andon.llm.failures import as_model_error
+    from andon.llm.guard import Access
+    from andon.llm.providers import open_model
+
     entry, known = settings.model, _Known(parts, vault or Vault())
     choice = choice_of(entry, known.vault)
     model = open_model(choice)
@@ -96,6 +100,8 @@ def recorded_mind(
     told: Mapping[str, Any], exchanges: Sequence[Mapping[str, Any]], journal: Journal
 ) -> tuple[Mind, Recorded]:
     """The mind of a run that is replayed: the recording answers, nothing is sent, and no clock counts."""
+    from andon.llm.guard import Access, Recorded, Silent
+
     recorded = Recorded(Transcript.unpacked(exchanges))
     allowance = Allowance(**{**_plain(told["allowance"]), "seconds": float("inf")})
     access = Access(

@@ -42,10 +42,11 @@ def mcp(
     from andon.config import load_settings
     from andon.intake.access import Access, Address
     from andon.llm.redaction import Redactor
-    from andon.mcp import Listener, Scope, build, serve_http, serve_stdio, token_of
+    from andon.mcp import Listener, Scope, build, known_secrets, serve_http, serve_stdio, token_of
 
     settings = load_settings()
-    redactor = Redactor(secrets.token_bytes(16), addresses=settings.hide_addresses)
+    key, known = secrets.token_bytes(16), known_secrets(settings)
+    redactor = Redactor(key, known=known, addresses=settings.hide_addresses)
     face = build(settings, Scope.of(settings, source or ()), redactor)
     if not http:
         serve_stdio(face)

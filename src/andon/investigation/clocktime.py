@@ -12,7 +12,7 @@ __all__ = ["TIME", "Unread", "when"]
 TIME = (
     r"(?:\d{4}-\d\d-\d\d[T ]\d{1,2}:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?"
     r"|\d{1,2}[:.h]\d{2}(?::\d{2})?(?:\s?[ap]\.?m\.?)?|\d{1,2}\s?[ap]\.?m\.?|\d{1,2}\s?o'?clock|noon|midday|midnight)"
-    r"(?:\s?(?:[A-Z]{3,4}\b|Z\b|local time\b|our time\b))?"
+    r"(?:\s?(?:(?-i:[A-Z]{3,4}|Z)\b|local time\b|our time\b))?"
 )
 """A pattern of what may be meant as a time, with the time zone that is said with it."""
 
@@ -31,7 +31,7 @@ def when(text: str, near: Window) -> float:
     said = " ".join(text.split())
     plain = said
     zone = _ZONE.search(said)
-    if zone is not None and not said[: zone.start()].endswith(("no", "mid")) and not _meridiem(zone[1]):
+    if zone is not None and said[0].isdigit() and not _meridiem(zone[1]):
         if zone[1].upper() not in _UTC:
             raise Unread(f"times are in UTC here, and “{said}” is not; say it in UTC")
         plain = said[: zone.start()] if "-" not in said[:5] else said
@@ -42,7 +42,7 @@ def when(text: str, near: Window) -> float:
 
 
 def _meridiem(text: str) -> bool:
-    return text.casefold() in ("am", "pm", "noon")
+    return text.casefold() in ("am", "pm")
 
 
 def _clock(text: str) -> str:

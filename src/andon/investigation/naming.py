@@ -33,6 +33,7 @@ __all__ = [
 _DETERMINERS = re.compile(
     r"^(?:the|a|an|our|your|my|their|this|that|its|whole|entire|actual|only the one|one of)\s+", re.I
 )
+_EDGES = "“”\"'`.,;:!?()[] \t\n"
 _GENERIC = frozenset(
     "service services component system server servers app application cluster instance itself one the a an our of for in on to at from and".split()
 )
@@ -69,10 +70,10 @@ _PASSIVE = (
 
 def bare(phrase: str) -> str:
     """A phrase without quotes, punctuation at its ends and determiners before it."""
-    found = phrase.strip().strip("“”\"'`.,;:!?()[] ")
-    while (shorter := _DETERMINERS.sub("", found)) != found:
+    found = phrase.strip(_EDGES)
+    while (shorter := _DETERMINERS.sub("", found).strip(_EDGES)) != found:
         found = shorter
-    return found.strip()
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,9 @@ def read(text: str, case: Case) -> Reading:
 
 
 def _read_sentence(sentence: str, case: Case, found: list[Redirection], asks: list[str]) -> None:
-    before = len(found), len(asks)
+    before = [*found, *asks]
     unread = _read_parts(sentence, sentence, case, (found, asks))
-    nothing = (len(found), len(asks)) == before
+    nothing = [*found, *asks] == before
     if nothing and _felt(sentence, case, found):
         return
     fact = phrases.stated_fact(sentence if nothing else ", ".join(unread))

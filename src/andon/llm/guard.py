@@ -13,7 +13,7 @@ from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 from pydantic_ai.messages import (
@@ -29,28 +29,11 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
 from andon.errors import ModelError
+from andon.llm.hiding import Hiding, Unhidden
 from andon.llm.meter import Meter, Spent
 from andon.llm.transcript import Exchange, Transcript, digest
 
-__all__ = ["Access", "Guarded", "Hiding", "Recorded", "Silent", "Unhidden"]
-
-
-class Hiding(Protocol):
-    """What hides secrets and personal data in whatever is sent, and puts names back."""
-
-    def hide_value(self, value: Any) -> Any: ...
-
-    def show_value(self, value: Any) -> Any: ...
-
-
-class Unhidden:
-    """Hides nothing: for models in tests that send nothing anywhere."""
-
-    def hide_value(self, value: Any) -> Any:
-        return value
-
-    def show_value(self, value: Any) -> Any:
-        return value
+__all__ = ["Access", "Guarded", "Recorded", "Silent"]
 
 
 def _no_price(_usage: RequestUsage) -> float | None:

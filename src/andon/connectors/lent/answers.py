@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import orjson
-from mcp.types import (
-    AudioContent,
-    BlobResourceContents,
-    CallToolResult,
-    ContentBlock,
-    EmbeddedResource,
-    ImageContent,
-    ResourceLink,
-    TextContent,
-)
 
 from andon.telemetry import Problem, Status
+
+if TYPE_CHECKING:
+    from mcp.types import CallToolResult, ContentBlock
 
 __all__ = ["LONGEST", "LentAnswer", "answer_of", "plain"]
 
@@ -78,7 +72,7 @@ def _texts(result: CallToolResult) -> Iterator[str]:
     said = False
     for block in result.content:
         text = _text(block)
-        said = said or (isinstance(block, TextContent) and bool(text.strip()))
+        said = said or (block.type == "text" and bool(text.strip()))
         yield text
     if result.structured_content and not said:
         yield orjson.dumps(
@@ -87,15 +81,21 @@ def _texts(result: CallToolResult) -> Iterator[str]:
 
 
 def _text(block: ContentBlock) -> str:
-    if isinstance(block, TextContent):
-        return block.text
-    if isinstance(block, ImageContent | AudioContent):
-        return f"({block.type} {block.mime_type}, {len(block.data) * 3 // 4} bytes, not shown)"
-    if isinstance(block, EmbeddedResource):
-        held = block.resource
-        if isinstance(held, BlobResourceContents):
-            return f"(resource {held.uri}, {len(held.blob) * 3 // 4} bytes, not shown)"
-        return f"resource {held.uri}:\n{held.text}"
-    if isinstance(block, ResourceLink):
-        return f"(resource {block.uri}: {block.name}, not read)"
-    return "(content of an unknown kind, not shown)"
+    match block.type:
+        case "text":
+            return block.text
+        case "image" | "audio":
+            return f"({block.type} {block.mime_type}, {_size(block.data)} bytes, not shown)"
+        case "resource_link":
+            return f"(resource {block.uri}: {block.name}, not read)"
+        case "resource":
+            held = block.resource
+            words = getattr(held, "text", None)
+            if words is not None:
+                return f"resource {held.uri}:\n{words}"
+            return f"(resource {held.uri}, {_size(getattr(held, 'blob', ''))} bytes, not shown)"
+
+
+def _size(coded: str) -> int:
+    """Bytes of what Base64 writes."""
+    return len(coded) * 3 // 4

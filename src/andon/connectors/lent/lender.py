@@ -9,26 +9,26 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import anyio
 import orjson
-from mcp import Client
-from mcp.client._transport import TransportStreams
-from mcp.types import CallToolRequest, CallToolRequestParams, CallToolResult, Tool
 from pydantic import ValidationError
 
 from andon.connectors.lent.answers import LentAnswer, answer_of, plain
 from andon.connectors.lent.config import LentConfig, lent_config
 from andon.connectors.lent.offers import MOST_TOOLS, LentTool, chosen
-from andon.connectors.lent.transports import Web, started
 from andon.connectors.secrets import Vault
 from andon.errors import AndonError
 from andon.telemetry import Problem, Status
 
+if TYPE_CHECKING:
+    from mcp import Client
+    from mcp.client._transport import TransportStreams
+    from mcp.types import CallToolResult, Tool
+
 __all__ = ["Lender", "open_lenders"]
 
-Transport = Callable[[], AbstractAsyncContextManager[TransportStreams]]
+Transport = Callable[[], "AbstractAsyncContextManager[TransportStreams]"]
 
 _PAGES = 20
 """Of a list of tools: a server may number them without end."""
@@ -102,6 +102,9 @@ class Lender:
 
     async def _connected(self, opened: Future[list[Tool]]) -> None:
         """Holds the connection in one task from its beginning to its end, as its library needs."""
+        import anyio
+        from mcp import Client
+
         self._loop, self._closing = asyncio.get_running_loop(), asyncio.Event()
         seconds = self.config.limits.seconds
         try:
@@ -119,6 +122,8 @@ class Lender:
 
     async def _asked(self, tool: str, arguments: dict[str, Any]) -> CallToolResult:
         """Sent without the check of the answer that the library makes by a schema of the server's own."""
+        from mcp.types import CallToolRequest, CallToolRequestParams, CallToolResult
+
         client, seconds = self._client, self.config.limits.seconds
         if client is None:
             raise ConnectionError("the connection has ended")
@@ -129,7 +134,7 @@ class Lender:
     def _gap(self, error: BaseException) -> LentAnswer:
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
-        if isinstance(self._transport, Web) and self._transport.denied:
+        if getattr(self._transport, "denied", False):
             return self._failed("access was denied", Status.DENIED)
         if isinstance(error, TimeoutError) or "imed out" in str(error):
             return self._failed(f"no answer within {self.config.limits.seconds:g} s")
@@ -182,6 +187,8 @@ def open_lenders(
 
 
 def _lender(name: str, config: LentConfig, vault: Vault, folder: Path | None) -> Lender:
+    from andon.connectors.lent.transports import Web, started
+
     def transport() -> AbstractAsyncContextManager[TransportStreams]:
         env = {
             key: vault.reveal(value) if value.startswith("${") else value for key, value in config.env.items()

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from mcp.types import Tool
+from typing import TYPE_CHECKING, Any
 
 from andon.connectors.lent.answers import plain
 from andon.connectors.lent.config import LentConfig
 from andon.connectors.lent.schemas import Unfit, clean_schema
 from andon.telemetry import Problem
+
+if TYPE_CHECKING:
+    from mcp.types import Tool
 
 __all__ = ["MOST_TOOLS", "LentTool", "chosen"]
 

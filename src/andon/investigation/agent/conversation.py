@@ -21,7 +21,8 @@ from andon.errors import ModelError
 from andon.investigation import naming, phrases
 from andon.investigation.agent.citations import Cited, Unborne
 from andon.investigation.agent.desk import Desk, as_data, clipped, quoted
-from andon.investigation.agent.loop import Mind, tools_of
+from andon.investigation.agent.loop import tools_of
+from andon.investigation.agent.mind import Mind
 from andon.investigation.agent.modesty import immodest
 from andon.investigation.agent.prompt import case_prompt
 from andon.investigation.agent.quoting import Ground, foreign, unborne

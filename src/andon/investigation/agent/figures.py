@@ -37,6 +37,8 @@ _UNITS = {
     )
     for name in names
 }  # fmt: skip
+_COUNTED = frozenset(["calls"])
+"""What a row may count that names it apart from its numbers."""
 _ROUNDED = 0.05
 """How far a rounded number may be off the one in the row."""
 
@@ -81,7 +83,7 @@ def figures(text: str) -> tuple[list[Figure], list[str]]:
             strange.append(token)
             continue
         after = "" if ends[at] or at + 1 == len(words) else words[at + 1]
-        before = words[at - 1] if at else ""
+        before = next((word for word in reversed(words[:at]) if word not in _ROUGHLY), "")
         plain = match[1].replace(",", "")
         found.append(
             Figure(
@@ -109,10 +111,10 @@ def moments(text: str) -> list[Moment]:
     return found
 
 
-def borne(said: Figure, held: Iterable[Figure]) -> bool:
-    """Whether a row holds the number in the part in which it is said; rounded a little at most."""
+def borne(said: Figure, held: Iterable[Figure], words: Iterable[str] = ()) -> bool:
+    """Whether a row of these words holds the number in the part in which it is said; rounded a little at most."""
     rows = list(held)
-    units = {one.unit for one in rows}
+    units = {one.unit for one in rows} | (_COUNTED & set(words))
     return any(
         _same(said, one)
         and said.link == one.link

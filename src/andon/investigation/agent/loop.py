@@ -23,6 +23,7 @@ from andon.investigation.agent.desk import Desk, as_data, quoted
 from andon.investigation.agent.disproof import disprove
 from andon.investigation.agent.gate import Standing, review
 from andon.investigation.agent.merging import decorated, merged
+from andon.investigation.agent.mind import Lent, Mind
 from andon.investigation.agent.prompt import INSTRUCTIONS, case_prompt
 from andon.investigation.agent.questions import Questions
 from andon.investigation.agent.voting import ROUND, counted, settled
@@ -31,10 +32,9 @@ from andon.investigation.report import Agent, Hypothesis, Report
 from andon.investigation.toolbox import Toolbox
 from andon.investigation.verification import verify
 from andon.investigation.writing import Heading, write
-from andon.llm.guard import Access
 from andon.llm.meter import Spent
 
-__all__ = ["Lent", "Mind", "deliberate", "tools_of"]
+__all__ = ["deliberate", "tools_of"]
 
 _TEMPERATURE = 0.7
 """At which several samples are drawn where none is stated: they must be able to differ."""
@@ -42,30 +42,6 @@ _ANSWER = 4000
 """Tokens of one answer of the model: a conclusion takes a third of it, and some clients would ask for all that there are."""
 _AGAIN = 2
 """How often the same question is answered in full."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lent:
-    """A tool that another program lends: name, description, JSON schema of its arguments, and how it is called.
-
-    `call` gives text for the model, with references to the observation that the answer became.
-    """
-
-    name: str
-    description: str
-    schema: Mapping[str, Any]
-    call: Callable[[Mapping[str, Any]], Awaitable[str]]
-
-
-@dataclass(frozen=True)
-class Mind:
-    """A model and how it is to be used: `samples` independent investigations, the search of documents, tools lent by others."""
-
-    access: Access
-    samples: int = 1
-    temperature: float | None = None
-    consult: Callable[[str], str] | None = None
-    lent: Sequence[Lent] = ()
 
 
 @dataclass

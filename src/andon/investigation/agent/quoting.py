@@ -33,8 +33,10 @@ _DOWN = frozenset(
     "fell fall falls fallen falling decrease decreased decreases dropped drop drops sank lower fewer less vanished".split()
 )
 _NOT = frozenset("not no never without neither nor none nothing cannot".split())
-_WAY = frozenset(["from", "to", "by"])
-"""Words that say which of two components calls, and which is called."""
+_PLACED = re.compile(r"(?:\b(from|to|by|at) )?(?:the )?\Z")
+"""What stands before a component that is not the one of which a sentence speaks first."""
+_SHORT = 3
+"""Letters of the longest word that is taken for grammar."""
 _DEEPEST = 2
 
 
@@ -70,6 +72,22 @@ class _Held:
     @cached_property
     def stems(self) -> Set[str]:
         return frozenset(stem(word) for word in _WORD.findall(self.text))
+
+    @cached_property
+    def direction(self) -> int:
+        """Of the sentence that is told first; what else can be told of a row moved neither way."""
+        return self.cited.direction if self.evidence is self.cited.evidence else 0
+
+    @cached_property
+    def denied(self) -> dict[tuple[str, str], Set[str]]:
+        """Each denial in the row's own words with the word after it, and the stems of what it denies."""
+        found = {}
+        for part in re.split(r"[,;:.](?:\s|$)", _QUOTED.sub(" ", self.parts[0])):
+            words = tokens(part)
+            for at, pair in enumerate(pairwise(words)):
+                if pair[0] in _NOT:
+                    found[pair] = frozenset(stem(word) for word in words[at + 1 :] if len(word) > _SHORT)
+        return found
 
 
 @dataclass(frozen=True)
@@ -126,6 +144,7 @@ def states(said: str, ground: Ground) -> bool:
         or words & (_UP | _DOWN | _NOT | EARLIER)
         or any("n't" in word or "n’t" in word or _identifier(word) for word in words)
         or _links(said, ground.names)
+        or {stem(word) for word in words} & set().union(*(s for row in ground.rows for s in row.denied.values()))
     )
 
 
@@ -150,7 +169,7 @@ def _strange(said: str, rows: Sequence[_Held], ground: Ground, free: Set[str], *
     named |= set() if stated else set(ground.known)
     held = set(free).union(*(row.stems for row in rows))
     held |= {stem(word) for name in named for word in _WORD.findall(name)}
-    ways = set().union(*(_ways(row.cited.direction) for row in rows))
+    ways = set().union(*(_ways(row.direction) for row in rows))
     words = dict.fromkeys(_WORD.findall(_QUOTED.sub(" ", said)))
     return [
         word for word in words if word not in ORDINARY | ways and stem(word) not in held and len(word) > 1
@@ -164,7 +183,7 @@ def _against(said: str, row: _Held, ground: Ground) -> list[str]:
     reasons = [f"{token[:60]!r} is not in it" for token in strange if token not in held]
     reasons += [
         f"the number {figure.text} is not in it, or not of that" for figure in numbers
-        if not borne(figure, row.figures)
+        if not borne(figure, row.figures, row.tokens)
     ]  # fmt: skip
     times = [(one.clock, one.link) for one in moments(row.text)]
     reasons += [
@@ -183,10 +202,11 @@ def _against(said: str, row: _Held, ground: Ground) -> list[str]:
         for link, name in _links(said, ground.names)
         if (link, name) not in _links(row.text, ground.names)
     ]
+    reasons += _displaced(said, row, ground.names)
     reasons += [
         f"{word!r} is not in it"
         for word in set(tokens(_QUOTED.sub(" ", said)))
-        if _identifier(word) and word.removesuffix("'s") not in held | set(named)
+        if _identifier(word) and not moments(word) and word.removesuffix("'s") not in held | set(named)
     ]
     return reasons + _denials(said, row) + _wrong_way(said, row)
 
@@ -226,6 +246,21 @@ def _links(said: str, names: Set[str]) -> set[tuple[str, str]]:
     return found
 
 
+def _displaced(said: str, row: _Held, names: Set[str]) -> Iterator[str]:
+    """Components that the row's sentence names only behind from, to, by or at, and that are said otherwise."""
+    told = _QUOTED.sub(" ", row.parts[0])
+    for name in sorted(name for name in names if _held(name, said)):
+        places, wanted = _places(told, name), _places(_QUOTED.sub(" ", said), name)
+        if places and "" not in places and wanted and not places & wanted:
+            yield f"it says {sorted(places)[0]} {name}"
+
+
+def _places(text: str, name: str) -> set[str]:
+    """The words from, to, by or at in front of a name, empty where there is none of them."""
+    found = re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)
+    return {(before[1] or "") for match in found if (before := _PLACED.search(text[: match.start()]))}
+
+
 def _identifier(word: str) -> bool:
     """Whether a word is written as names are that people give to things, and is no compound of plain words."""
     if not re.search(r"\w[-_./@#:=\\]+\w", word):
@@ -246,9 +281,12 @@ def _denials(said: str, row: _Held) -> list[str]:
         for pair in pairwise(words)
         if (pair[0] in _NOT or pair[1] in EARLIER) and pair not in pairs
     ]
-    denied = {pair for pair in pairwise(tokens(row.parts[0])) if pair[0] in _NOT}
+    denied = {pair: frozenset([stem(pair[1])]) for pair in pairwise(tokens(row.parts[0])) if pair[0] in _NOT}
+    stems = {stem(word) for word in words}
     return reasons + [
-        f"it says {' '.join(pair)!r}" for pair in sorted(denied) if pair[1] in words and pair not in told
+        f"it says {' '.join(pair)!r}"
+        for pair, what in sorted((denied | row.denied).items())
+        if what & stems and pair not in told
     ]
 
 
@@ -259,10 +297,10 @@ def _ways(direction: int) -> Set[str]:
 def _wrong_way(said: str, row: _Held) -> list[str]:
     """Words of a direction that is neither the row's own nor stands in its text."""
     words = set(tokens(_QUOTED.sub(" ", said)))
-    wrong = (words & (_UP | _DOWN)) - _ways(row.cited.direction) - set(row.tokens)
-    opposite = words & _ways(-row.cited.direction) if row.cited.direction else set()
+    wrong = (words & (_UP | _DOWN)) - _ways(row.direction) - set(row.tokens)
+    opposite = words & _ways(-row.direction) if row.direction else set()
     turned = {word for word in opposite if not any(word in part.split() for part in row.parts)}
-    ways = {1: "it rose", -1: "it fell", 0: "it neither rose nor fell"}[row.cited.direction]
+    ways = {1: "it rose", -1: "it fell", 0: "it neither rose nor fell"}[row.direction]
     return [f"{ways}, and the words say {word!r}" for word in sorted(wrong | turned)]
 
 

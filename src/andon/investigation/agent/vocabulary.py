@@ -14,7 +14,7 @@ ORDINARY = frozenset(
     "into is it its itself may might must of off on onto or our out shall should since so such than that the "
     "their them then there therefore these they this those though thus to us was we were what when where whereas "
     "which while who whom whose why will with within would yet also although another any because between "
-    "during either else further furthermore just later moreover near next now other otherwise over per rather "
+    "during either else further furthermore just later moreover near next now other otherwise over rather "
     "same soon through together toward towards under upon very via well about around above below across along among "
     "beside besides beyond despite due given however instead "
     # Reasoning.
