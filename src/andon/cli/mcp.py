@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from andon.mcp import Face
 
 __all__ = ["mcp"]
 
@@ -40,17 +43,23 @@ def mcp(
     import secrets
 
     from andon.config import load_settings
-    from andon.intake.access import Access, Address
     from andon.llm.redaction import Redactor
-    from andon.mcp import Listener, Scope, build, known_secrets, serve_http, serve_stdio, token_of
+    from andon.mcp import Scope, build, known_secrets, serve_stdio
 
     settings = load_settings()
     key, known = secrets.token_bytes(16), known_secrets(settings)
     redactor = Redactor(key, known=known, addresses=settings.hide_addresses)
     face = build(settings, Scope.of(settings, source or ()), redactor)
-    if not http:
+    if http:
+        _serve_http(face, (host, port), token_file, tuple(name or ()))
+    else:
         serve_stdio(face)
-        return
+
+
+def _serve_http(face: Face, place: tuple[str, int], token_file: Path | None, names: tuple[str, ...]) -> None:
+    from andon.intake.access import Access, Address
+    from andon.mcp import Listener, serve_http, token_of
+
     token, new = token_of(token_file)
 
     def ready(url: str) -> None:
@@ -60,4 +69,4 @@ def mcp(
         sys.stderr.write("stop with Ctrl-C\n")
         sys.stderr.flush()
 
-    serve_http(face, Listener(Address(host, port), Access(token), tuple(name or ())), ready)
+    serve_http(face, Listener(Address(*place), Access(token), names), ready)

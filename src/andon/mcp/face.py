@@ -140,7 +140,7 @@ def build(settings: Settings, scope: Scope, hiding: Hiding) -> Face:
     documents = Documents(records, hiding.hide_value)
     sources = hiding.hide_value(", ".join(scope.offered) or "none")
     face = Face(hiding, documents, title="andon", instructions=_INSTRUCTIONS.format(sources=sources))
-    asking = Investigations(settings, scope, records)
+    asking = Investigations(settings, scope, records, hiding.hide_value)
     face.add_tool(asking.investigate, annotations=_reading(open_world=True))
     face.add_tool(asking.rerank, annotations=_reading(open_world=True))
     inward: list[Tool] = [documents.runs, documents.report, documents.verify]

@@ -62,11 +62,12 @@ class _Stopped(KeyboardInterrupt):
 
 @dataclass(frozen=True)
 class Investigations:
-    """`investigate` and `rerank`, within a scope."""
+    """`investigate` and `rerank`, within a scope; what is told on the way passes `hide`."""
 
     settings: Settings
     scope: Scope
     records: Records
+    hide: Callable[[str], str]
     _room: list[anyio.CapacityLimiter] = field(default_factory=list)
 
     async def investigate(
@@ -123,10 +124,10 @@ class Investigations:
         if not self._room:
             self._room.append(anyio.CapacityLimiter(AT_ONCE))
         async with self._room[0]:
-            return answered(short_report(await _conducted(ctx, work)))
+            return answered(short_report(await _conducted(ctx, work, self.hide)))
 
 
-async def _conducted(ctx: _Context, work: Callable[[Progress], Report]) -> Report:
+async def _conducted(ctx: _Context, work: Callable[[Progress], Report], hide: Callable[[str], str]) -> Report:
     """What the work returns, done in a thread; where the caller is cancelled, it is stopped at its next event."""
     loop = asyncio.get_running_loop()
     send, receive = anyio.create_memory_object_stream[str](math.inf)
@@ -135,7 +136,7 @@ async def _conducted(ctx: _Context, work: Callable[[Progress], Report]) -> Repor
     def told(type_: str, payload: Mapping[str, Any]) -> None:
         if stop.is_set():
             raise _Stopped
-        loop.call_soon_threadsafe(send.send_nowait, _words(type_, payload))
+        loop.call_soon_threadsafe(send.send_nowait, hide(_words(type_, payload)))
 
     def worked() -> Report | None:
         try:

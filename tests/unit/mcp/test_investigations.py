@@ -74,6 +74,22 @@ def test_what_is_asked_wrongly_is_refused_and_makes_no_run(
     assert len(Records(settings, Scope.of(settings)).runs()) == 1
 
 
+def test_what_is_told_on_the_way_is_hidden(face: Face, report: Report, monkeypatch: pytest.MonkeyPatch):
+    told: list[str] = []
+
+    def start(_question: Any, _sources: Any, _settings: Any, progress: Any, **_: Any) -> Report:
+        progress("called", {"tool": "mail of someone@example.com"})
+        return report
+
+    async def progress(_done: float, _total: float | None, words: str | None) -> None:
+        told.append(words or "")
+
+    monkeypatch.setattr(investigating, "start", start)
+    ask(face, lambda c: c.call_tool("investigate", {"question": "why"}, progress_callback=progress))
+    assert len(told) == 1
+    assert told[0].startswith("asked mail of ") and "someone" not in told[0]
+
+
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 def test_who_lets_go_ends_the_investigation(face: Face, settings: Settings, mode: str):
     async def asking(client: Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -174,6 +175,9 @@ def open_lenders(
     Raises ConfigError for an entry that is wrong, before anything is started. A server that cannot be reached, or
     whose secret is not there, lends nothing and says why.
     """
+    # What its library would write to stderr are words of strangers; the problems tell what counts.
+    logging.getLogger("mcp.client").addHandler(logging.NullHandler())
+    logging.getLogger("mcp.client").propagate = False
     configs = {name: lent_config(name, entry, folder=folder, origin=origin) for name, entry in stated.items()}
     lenders = [_lender(name, config, vault, folder) for name, config in configs.items()]
     names = set(taken)
