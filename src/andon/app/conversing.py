@@ -22,7 +22,7 @@ from andon.connectors.secrets import Vault
 from andon.errors import UsageError
 from andon.investigation import phrases
 from andon.investigation.aftermath import aftermath
-from andon.investigation.agent.citations import Cited
+from andon.investigation.agent.citations import Cited, Unborne
 from andon.investigation.agent.desk import Desk
 from andon.investigation.agent.mind import Mind
 from andon.investigation.answers import answer
@@ -220,10 +220,18 @@ class Conversation:
 
     def evidence(self, number: int) -> str:
         """All that the rows behind a sentence of the last answer hold; `number` counts the cited sentences from 1."""
-        refs = [said.refs for said in (self.history[-1].answer if self.history else ()) if said.refs]
+        last = self.history[-1] if self.history else Exchange("")
+        refs = [said.refs for said in last.answer if said.refs]
         if not 1 <= number <= len(refs):
             raise UsageError(f"the last answer has {len(refs)} sentences with evidence, not {number}")
-        rows = [self.desk.citations.read(ref) for ref in refs[number - 1]]
+        if last.run != self.run:
+            raise UsageError(f"the last answer is of run {last.run}", hint="ask once more of this one")
+        try:
+            rows = [self.desk.citations.read(ref) for ref in refs[number - 1]]
+        except Unborne as error:
+            raise UsageError(
+                f"that row was computed for the answer: {error}", hint="ask once more"
+            ) from error
         return "\n".join(line for row in rows for line in _row_told(row))
 
     def _answered(self, text: str) -> Exchange:

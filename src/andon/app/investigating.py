@@ -27,6 +27,7 @@ from andon.investigation.report import Report
 from andon.investigation.toolbox import Toolbox, record_fetch
 from andon.investigation.windows import extent
 from andon.investigation.writing import Heading
+from andon.llm.spans import recorded
 from andon.storage import Ledger, Store
 from andon.telemetry import Window, isoformat
 
@@ -165,6 +166,7 @@ def _conduct(
     ledger, vault = Ledger(store, run), Vault()
     with (
         _state(store, run),
+        recorded(settings.tracing, run, settings.model, journal),
         open_aids(settings, store, vault, journal) as aids,
         open_mind(settings, journal, parts=parts, vault=vault) as mind,
     ):

@@ -14,6 +14,7 @@ from andon.investigation.agent.desk import Desk
 from andon.investigation.agent.disproof import OTHER, change_row
 from andon.investigation.mechanisms import load_mechanisms
 from andon.investigation.memory import Memory, signature_of
+from andon.investigation.naming import components_meant
 from andon.investigation.report import Hypothesis, Report
 from andon.storage.verdicts import keep_verdict
 
@@ -91,7 +92,9 @@ def _numbered(number: int, report: Report) -> Hypothesis:
 
 
 def _component(text: str, desk: Desk) -> str:
-    found = desk.element(text)
+    """The component that is meant; the one of which an instance runs rather than the instance. Raises UsageError."""
+    meant = components_meant(text, desk.case.findings.model)
+    found = meant[0] if len(meant) == 1 else desk.element(text)
     if found is None:
         raise UsageError(desk.unknown(text), hint="`andon show RUN` names those that matter")
     return found

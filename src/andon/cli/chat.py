@@ -167,7 +167,7 @@ def _begun(conversation: Conversation) -> Iterator[str]:
         yield f"> {exchange.said}"
         yield from _told(exchange)
         if not exchange.by:
-            yield "  (not answered: it was interrupted)"
+            yield "  (not answered)"
 
 
 def _told(exchange: Exchange) -> Iterator[str]:

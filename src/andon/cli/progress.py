@@ -59,12 +59,18 @@ def _stopped(payload: Mapping[str, Any]) -> Iterator[str]:
     yield f"the model stopped: {payload['why']}"
 
 
+def _traced(payload: Mapping[str, Any]) -> Iterator[str]:
+    if payload["problem"]:
+        yield f"spans were not kept by {payload['to']}: {payload['problem']}"
+
+
 _TOLD: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
     "arrived": _arrived,
     "called": _called,
     "report": _report,
     "sent-back": _sent_back,
     "stopped": _stopped,
+    "traced": _traced,
     "understood": _understood,
     "windows": _windows,
 }

@@ -3,13 +3,14 @@
 Knows names, paths and numbers; secrets stand in it only by name, and no system is opened here.
 """
 
-from andon.config.models import Knowledge, ModelEntry
+from andon.config.models import Knowledge, ModelEntry, Tracing
 from andon.config.settings import (
     FILES,
     NamedSource,
     Settings,
     Spending,
     budget_in,
+    is_offline,
     load_settings,
     sources_in,
 )
@@ -21,7 +22,9 @@ __all__ = [
     "NamedSource",
     "Settings",
     "Spending",
+    "Tracing",
     "budget_in",
+    "is_offline",
     "load_settings",
     "sources_in",
 ]

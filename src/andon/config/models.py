@@ -1,4 +1,4 @@
-"""What andon.yaml says of a language model, of documents to search, and of tools that others lend."""
+"""What andon.yaml says of a language model, of documents to search, of tools that others lend, and of our own spans."""
 
 from __future__ import annotations
 
@@ -7,10 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from andon.errors import ConfigError
 
-__all__ = ["BUDGET", "Knowledge", "ModelEntry", "knowledge_in", "lenders_in", "model_in", "redaction_in"]
+__all__ = [
+    "BUDGET",
+    "Knowledge",
+    "ModelEntry",
+    "Tracing",
+    "knowledge_in",
+    "lenders_in",
+    "model_in",
+    "redaction_in",
+    "tracing_in",
+]
 
 BUDGET = ("requests", "calls", "tokens", "dollars", "seconds", "bytes")
 """What a run may spend on a model: keys of `model.budget`."""
@@ -19,6 +30,7 @@ _TEXTS = ("name", "url", "key", "region", "profile")
 _NUMBERS = {"temperature": (0.0, 2.0), "timeout": (1.0, 3600.0)}
 _KEYS = (*_TEXTS, *_NUMBERS, "samples", "prices", "budget")
 _MOST_SAMPLES = 50
+_TRACING = "tracing: {url: http://localhost:4318} or {file: spans.jsonl}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,15 @@ class Knowledge:
 
     folder: Path
     embeddings: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tracing:
+    """Where the spans of our own work go: to a collector at `url`, or into `file`; with `content`, what was said goes along."""
+
+    url: str = ""
+    file: str = ""
+    content: bool = False
 
 
 def model_in(entries: Mapping[str, Any], file: Path) -> ModelEntry | None:
@@ -162,3 +183,49 @@ def redaction_in(entries: Mapping[str, Any], file: Path) -> bool:
     if not isinstance(hidden, bool):
         raise ConfigError(f"{place}.addresses: expected true or false")
     return hidden
+
+
+def tracing_in(entries: Mapping[str, Any], file: Path) -> Tracing | None:
+    """Where andon.yaml or ANDON_TRACES sends our spans, None for nowhere. Raises ConfigError naming the key.
+
+    ANDON_TRACES is an address, a file, or `off`. `content` holds for the place that it is stated with, and no other.
+    """
+    stated, place = entries.get("tracing"), f"{file}: tracing"
+    found = None if stated is None else _tracing(stated, place, file.parent.resolve())
+    wanted = os.environ.get("ANDON_TRACES", "").strip()
+    if not wanted:
+        return found
+    if wanted == "off":
+        return None
+    url = "://" in wanted
+    told = Tracing(_collector(wanted, "ANDON_TRACES")) if url else Tracing(file=str(Path(wanted).resolve()))
+    return found if found and (found.url, found.file) == (told.url, told.file) else told
+
+
+def _tracing(stated: Any, place: str, folder: Path) -> Tracing:
+    if not isinstance(stated, dict) or ("url" in stated) == ("file" in stated):
+        raise ConfigError(f"{place}: expected a url or a file", hint=_TRACING)
+    _known(stated, ("url", "file", "content"), place)
+    (key,) = {"url", "file"} & set(stated)
+    if not isinstance(stated[key], str) or not stated[key]:
+        raise ConfigError(f"{place}.{key}: expected text", hint=_TRACING)
+    content = stated.get("content", False)
+    if not isinstance(content, bool):
+        raise ConfigError(f"{place}.content: expected true or false")
+    if key == "file":
+        return Tracing(file=str((folder / stated["file"]).resolve()), content=content)
+    return Tracing(_collector(stated["url"], f"{place}.url"), content=content)
+
+
+def _collector(url: str, place: str) -> str:
+    """The address of a collector. Raises ConfigError where it is none, or carries a secret or a query; it is not repeated."""
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and url.isprintable()
+    except ValueError:
+        sound = False
+    if not sound or " " in url:
+        raise ConfigError(f"{place}: expected http:// or https:// and a host", hint=_TRACING)
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ConfigError(f"{place}: holds a user, a password or a query", hint=_TRACING)
+    return url

@@ -1,7 +1,8 @@
 """Settings: where runs are kept, which sources have names, and which model may be asked.
 
 `andon.yaml` is read from `ANDON_CONFIG`, else from the current folder; `ANDON_HOME` says where runs are
-kept, else they are under `XDG_DATA_HOME`; `ANDON_MODEL` names a model, `ANDON_OFFLINE` forbids all that are elsewhere.
+kept, else they are under `XDG_DATA_HOME`; `ANDON_MODEL` names a model, `ANDON_OFFLINE` forbids all that are elsewhere;
+`ANDON_TRACES` says where spans of our own work go.
 """
 
 from __future__ import annotations
@@ -13,17 +14,35 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from andon.config.models import Knowledge, ModelEntry, knowledge_in, lenders_in, model_in, redaction_in
+from andon.config.models import (
+    Knowledge,
+    ModelEntry,
+    Tracing,
+    knowledge_in,
+    lenders_in,
+    model_in,
+    redaction_in,
+    tracing_in,
+)
 from andon.errors import ConfigError
 
-__all__ = ["FILES", "NamedSource", "Settings", "Spending", "budget_in", "load_settings", "sources_in"]
+__all__ = [
+    "FILES",
+    "NamedSource",
+    "Settings",
+    "Spending",
+    "budget_in",
+    "is_offline",
+    "load_settings",
+    "sources_in",
+]
 
 
 _NAME = re.compile(r"[\w.-]{1,60}")
 
 FILES = "files"
 """The kind of a source that states nothing but a path: a folder or a bundle."""
-_KEYS = ("sources", "budget", "model", "knowledge", "mcp", "redaction")
+_KEYS = ("sources", "budget", "model", "knowledge", "mcp", "redaction", "tracing")
 _BUDGET_KEYS = "known are: seconds, bytes"
 
 
@@ -56,7 +75,8 @@ class Settings:
     """`home` holds the store of runs; `file` is the andon.yaml that is read if it is there; `origins` says where each setting came from.
 
     `model` is the language model that leads investigations, None for the engine alone; `lenders` are MCP servers as
-    they are stated; `hide_addresses` hides addresses of machines from models; `offline` forbids models elsewhere.
+    they are stated; `hide_addresses` hides addresses of machines from models; `offline` forbids models elsewhere;
+    `tracing` is where spans of our own work go.
     """
 
     home: Path
@@ -69,6 +89,12 @@ class Settings:
     lenders: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     hide_addresses: bool = False
     offline: bool = False
+    tracing: Tracing | None = None
+
+
+def is_offline() -> bool:
+    """Whether ANDON_OFFLINE forbids every request to a model: any value but an empty one, 0, false and no."""
+    return os.environ.get("ANDON_OFFLINE", "").strip().lower() not in ("", "0", "false", "no")
 
 
 def load_settings() -> Settings:
@@ -93,7 +119,8 @@ def load_settings() -> Settings:
         knowledge_in(entries, file),
         lenders_in(entries, file),
         redaction_in(entries, file),
-        os.environ.get("ANDON_OFFLINE", "") not in ("", "0"),
+        is_offline(),
+        tracing_in(entries, file),
     )
 
 

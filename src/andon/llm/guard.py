@@ -13,7 +13,7 @@ from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NoReturn
 
 import orjson
 from pydantic_ai.messages import (
@@ -31,6 +31,7 @@ from pydantic_ai.usage import RequestUsage
 from andon.errors import ModelError
 from andon.llm.hiding import Hiding, Unhidden
 from andon.llm.meter import Meter, Spent
+from andon.llm.spans.names import chat_span
 from andon.llm.transcript import Exchange, Transcript, digest
 
 __all__ = ["Access", "Guarded", "Recorded", "Silent"]
@@ -103,17 +104,32 @@ class Guarded(WrapperModel):
         )
         if access.recorded is not None:
             return self._replayed(access.recorded.next(self._lane, fresh.sha256), fresh, len(hidden))
+        offered = _offered(model_request_parameters, access.redactor.hide_value)
         began = time.monotonic()
         try:
-            access.meter.before_request()
-            async with asyncio.timeout(access.meter.left):
-                offered = _offered(model_request_parameters, access.redactor.hide_value)
-                response = await self.wrapped.request(sent, model_settings, offered)
-        except Exception as error:
-            raise self._failed(
-                error, replace(fresh, seconds=time.monotonic() - began), len(hidden)
-            ) from error
+            with chat_span(self.wrapped, self._lane, model_settings, fresh.messages) as answered:
+                response = await self._sent(sent, model_settings, offered)
+                answered(response)
+        except (Exception, asyncio.CancelledError) as error:
+            told = self._failed(error, replace(fresh, seconds=time.monotonic() - began), len(hidden))
+            if isinstance(error, asyncio.CancelledError):
+                raise
+            raise told from error
         return self._answered(response, replace(fresh, seconds=time.monotonic() - began), len(hidden))
+
+    async def _sent(
+        self, messages: list[ModelMessage], settings: ModelSettings | None, offered: ModelRequestParameters
+    ) -> ModelResponse:
+        """The model's answer. Raises Spent where the allowance does not let it be asked, or runs out meanwhile."""
+        meter = self._access.meter
+        meter.before_request()
+        try:
+            async with asyncio.timeout(meter.left) as limit:
+                return await self.wrapped.request(messages, settings, offered)
+        except TimeoutError as error:
+            if limit.expired():
+                raise Spent(f"{meter.allowance.seconds:g} seconds") from error
+            raise
 
     @asynccontextmanager
     async def request_stream(self, *_args: Any, **_more: Any) -> AsyncGenerator[Any]:
@@ -122,8 +138,22 @@ class Guarded(WrapperModel):
         yield
 
     async def count_tokens(self, *_args: Any, **_more: Any) -> RequestUsage:
-        """Refused: it would send the conversation past the redactor."""
+        """Refused, as all that follows: it would send something past the meter and the redactor."""
         raise ModelError("tokens are not counted by sending them")
+
+    async def compact_messages(self, *_args: Any, **_more: Any) -> ModelResponse:
+        raise ModelError("conversations are not sent to be made shorter")
+
+    async def batch_encode(self, *_args: Any, **_more: Any) -> NoReturn:
+        raise ModelError(_NO_BATCHES)
+
+    batch_create = batch_status = batch_results = batch_cancel = batch_encode
+
+    async def cancel_suspended_response(self, _response: ModelResponse) -> None:
+        """Sends nothing: no answer is asked for that would come later."""
+
+    def _model_for_response(self, _response: ModelResponse) -> Model:
+        return self
 
     def _replayed(self, then: Exchange, fresh: Exchange, sent: int) -> ModelResponse:
         """What came of the same request when it was recorded."""
@@ -136,9 +166,9 @@ class Guarded(WrapperModel):
         assert isinstance(response, ModelResponse)
         return self._answered(response, fresh, sent)
 
-    def _failed(self, error: Exception, fresh: Exchange, sent: int) -> Exception:
-        if isinstance(error, TimeoutError):
-            error = Spent(f"{self._access.meter.allowance.seconds:g} seconds")
+    def _failed(self, error: BaseException, fresh: Exchange, sent: int) -> Exception:
+        if isinstance(error, asyncio.CancelledError):
+            error = ModelError("it was interrupted while the model was asked")
         known = error if isinstance(error, Spent | ModelError) else self._access.explain(error)
         told = known or ModelError(f"the model failed: {type(error).__name__}: {error}"[:400])
         kept = replace(
@@ -164,6 +194,9 @@ class Guarded(WrapperModel):
         )
         access.transcript.add(kept, sent)
         return replace(response, parts=[_shown(part, access.redactor) for part in response.parts])
+
+
+_NO_BATCHES = "requests are not sent in batches"
 
 
 def _spoken(message: Mapping[str, Any], hide: Callable[[Any], Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ ledger by the gate and merged with what the engine found; where the model fails,
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import wraps
@@ -16,8 +17,9 @@ from pydantic_ai import Agent as Conversation
 from pydantic_ai import ModelRetry, RunContext, Tool
 from pydantic_ai.exceptions import AgentRunError
 from pydantic_ai.settings import ModelSettings
+from pydantic_ai.usage import UsageLimits
 
-from andon.errors import ModelError
+from andon.errors import ModelError, StorageError
 from andon.investigation.agent.conclusion import Conclusion
 from andon.investigation.agent.desk import Desk, as_data, quoted
 from andon.investigation.agent.disproof import disprove
@@ -29,10 +31,14 @@ from andon.investigation.agent.questions import Questions
 from andon.investigation.agent.voting import ROUND, counted, settled
 from andon.investigation.engine import Journal, Looked
 from andon.investigation.report import Agent, Hypothesis, Report
-from andon.investigation.toolbox import Toolbox
+from andon.investigation.toolbox import Answer, Toolbox, worst
 from andon.investigation.verification import verify
 from andon.investigation.writing import Heading, write
 from andon.llm.meter import Spent
+from andon.llm.spans import annotate
+from andon.llm.spans.calls import CallSpans
+from andon.llm.spans.names import sample_span
+from andon.telemetry import Status
 
 __all__ = ["deliberate", "tools_of"]
 
@@ -42,6 +48,7 @@ _ANSWER = 4000
 """Tokens of one answer of the model: a conclusion takes a third of it, and some clients would ask for all that there are."""
 _AGAIN = 2
 """How often the same question is answered in full."""
+_CITED = re.compile(r"\[([a-z]+-\d+):")
 
 
 @dataclass
@@ -99,6 +106,7 @@ async def _investigated(mind: Mind, desk: Desk, lane: str, journal: Journal) -> 
         tools=tools_of(desk, mind, lane, journal),
         retries={"tools": 3, "output": 3},
         model_settings=_settings(mind),
+        capabilities=[CallSpans(mind.access.redactor.hide_value)],
     )
 
     @conversation.output_validator
@@ -115,7 +123,8 @@ async def _investigated(mind: Mind, desk: Desk, lane: str, journal: Journal) -> 
         return conclusion
 
     try:
-        await conversation.run(case_prompt(desk))
+        with sample_span(mind.access.model, lane, _settings(mind)):
+            await conversation.run(case_prompt(desk), usage_limits=UsageLimits(request_limit=None))
         sample.dropped = tuple(sample.failures)
     except Spent as spent:
         sample.stopped = f"its allowance of {spent} was used up"
@@ -123,6 +132,10 @@ async def _investigated(mind: Mind, desk: Desk, lane: str, journal: Journal) -> 
         sample.stopped = error.message
     except AgentRunError as error:
         sample.stopped = f"what it sent could not be understood: {type(error).__name__}"
+    except StorageError:
+        raise
+    except Exception as error:
+        sample.stopped = f"andon itself failed: {type(error).__name__}: {error}"[:400]
     if sample.stopped:
         journal("stopped", {"lane": lane, "why": sample.stopped})
         sample.dropped = tuple(sample.failures)
@@ -208,6 +221,7 @@ def _metered(
             text = refusal or function(**arguments)
         text = text if refusal or text.startswith("<data>\n") else quoted(text)
         _noted(mind, lane, journal, function.__name__, arguments, text)
+        _traced(desk, text, "refused" if refusal else "")
         return text
 
     return called
@@ -216,11 +230,13 @@ def _metered(
 def _lent(lent: Lent, desk: Desk, mind: Mind, lane: str, journal: Journal) -> Callable[..., Awaitable[str]]:
     async def called(**arguments: Any) -> str:
         refusal = _refused(desk, mind, lent.name, arguments)
+        status = "refused" if refusal else ""
         try:
             text = refusal or quoted(await lent.call(arguments))
         except Exception as error:
-            text = f"{lent.name} did not answer: {type(error).__name__}"
+            text, status = f"{lent.name} did not answer: {type(error).__name__}", "failed"
         _noted(mind, lane, journal, lent.name, arguments, text)
+        _traced(desk, text, status)
         return text
 
     return called
@@ -244,6 +260,21 @@ def _noted(
     mind.access.meter.answered(len(text.encode()))
     head = text.removeprefix("<data>\n").partition("\n")[0]
     journal("called", {"lane": lane, "tool": name, "arguments": dict(arguments), "answer": head[:200]})
+
+
+def _traced(desk: Desk, text: str, status: str) -> None:
+    """Tells the span of a call which observations its answer cites or calls incomplete, and how whole they are."""
+    cited = set(_CITED.findall(text))
+    rests = [
+        one
+        for one in desk.box.ledger
+        if one.id in cited or (one.status is not Status.OK and f"note: {one.tool} of {one.source}: " in text)
+    ]
+    if rests:
+        status = status or worst(*(Answer(None, one.status, one.count) for one in rests))
+        annotate({"andon.observations": [one.id for one in rests]})
+    if status or "\nnote: " not in text:
+        annotate({"andon.tool.status": str(status or Status.OK)})
 
 
 def _account(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 from dataclasses import dataclass
 from typing import Self
 from urllib.request import getproxies_environment, proxy_bypass
 
 import httpx2
 
+from andon.config import is_offline
 from andon.errors import ConfigError
 
 __all__ = ["Address", "Refused", "Unreadable", "forbidden", "offline"]
@@ -28,7 +28,7 @@ class Unreadable(httpx2.TransportError):
 
 def offline() -> bool:
     """Whether ANDON_OFFLINE forbids every request to a model: any value but an empty one, 0, false and no."""
-    return os.environ.get("ANDON_OFFLINE", "").strip().lower() not in ("", "0", "false", "no")
+    return is_offline()
 
 
 def forbidden(model: object) -> str:
