@@ -132,7 +132,7 @@ def _listing(name: str) -> Callable[[_Asked], Iterator[Said]]:
             yield from lines_of(ask())
             return
         for element in asked.about or ("",):
-            yield from lines_of(ask(element, top=_ROWS))
+            yield from lines_of(ask(element) if name == "architecture" else ask(element, top=_ROWS))
 
     return reply
 
@@ -167,7 +167,10 @@ def _affected(asked: _Asked) -> Iterator[Said]:
 
 def _next(asked: _Asked) -> Iterator[Said]:
     hypotheses = _meant(asked)
-    if not hypotheses:
+    if not hypotheses and asked.about:
+        names = [asked.desk.case.findings.model.name(e) for e in asked.about]
+        yield Said(f"The report names no cause at {listed(names, _NAMES)}.")
+    elif not hypotheses:
         yield Said("No cause is named, so there is none to check. Say where it is felt, or since when.")
     for one in hypotheses[:_CHECKS]:
         yield Said(f"{one.next_check.why}: `{one.next_check.command}`")

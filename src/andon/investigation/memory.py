@@ -16,14 +16,15 @@ from statistics import mean
 from andon.investigation.case import Case
 from andon.investigation.evidence import plain
 from andon.investigation.findings import Findings
-from andon.investigation.mechanisms import mechanism
+from andon.investigation.mechanisms import Mechanism, mechanism
 from andon.investigation.narration import hypothesis, with_samples
 from andon.investigation.ranking import MOST
 from andon.investigation.report import Hypothesis, Report, SymptomKind
 from andon.investigation.suspects import Suspect, suspect_for
 from andon.investigation.toolbox import Toolbox
+from andon.investigation.touches import touched
 from andon.investigation.verification import verify
-from andon.telemetry import Window, isoformat
+from andon.telemetry import ChangeEvent, Window, isoformat
 
 __all__ = ["SIMILAR", "Memory", "Signature", "recalled", "signature_of", "similarity"]
 
@@ -102,7 +103,9 @@ def recalled(report: Report, case: Case, memories: Sequence[Memory], box: Toolbo
     now = signature_of(case.findings)
     for memory in _similar(memories, report, case, now):
         suspect = _suspected(memory, case)
-        if suspect is None or not suspect.fit.hits or not report.hypotheses:
+        if any(_same(one, memory) for one in report.hypotheses):
+            report = _marked(report, memory)
+        elif suspect is None or not suspect.fit.hits or not report.hypotheses:
             report = replace(report, notes=(*report.notes, _only_noted(memory, suspect)))
         else:
             report = _with(report, memory, suspect, case, box)
@@ -130,23 +133,47 @@ def _similar(memories: Sequence[Memory], report: Report, case: Case, now: Signat
 
 
 def _suspected(memory: Memory, case: Case) -> Suspect | None:
-    """The cause of then, weighed by the rows of now; None where its mechanism is none that leaves known signs."""
+    """The cause of then, weighed by the rows of now, with the change of now that fits best, if any does.
+
+    None where its mechanism is none that leaves known signs.
+    """
     try:
         known = mechanism(memory.mechanism)
     except KeyError:
         return None
-    return suspect_for(case.findings, case.location, memory.component, known, None)
+    findings, location, element = case.findings, case.location, memory.component
+    weighed = [s for s in case.suspects if (s.element, s.mechanism.slug) == (element, known.slug)]
+    rows = [None, *(row for row in findings.events if _could(row.value, known, element, findings))]
+    weighed += [suspect_for(findings, location, element, known, row) for row in rows]
+    return max(weighed, key=lambda s: (bool(s.fit.hits), s.score, s.fit.score))
+
+
+def _could(event: ChangeEvent, known: Mechanism, element: str, findings: Findings) -> bool:
+    """Whether a change of now can have set the mechanism off at the element."""
+    if event.error or event.read_only or not known.set_off_by(event):
+        return False
+    return any(element in touch.reach for touch in touched(event, findings.model, {}))
+
+
+def _same(one: Hypothesis, memory: Memory) -> bool:
+    return (one.component, one.mechanism) == (memory.component, memory.mechanism)
+
+
+def _marked(report: Report, memory: Memory) -> Report:
+    """The report with the hypotheses that are the cause of then marked, and what fixed it then quoted."""
+    told = tuple(
+        replace(
+            one, found_by=(*one.found_by, "memory"), remedy=" ".join((one.remedy, _fixed(memory))).strip()
+        )
+        if _same(one, memory) and "memory" not in one.found_by
+        else one
+        for one in report.hypotheses
+    )
+    return replace(report, hypotheses=told)
 
 
 def _with(report: Report, memory: Memory, suspect: Suspect, case: Case, box: Toolbox) -> Report:
-    """The report with the cause of then beside those of now, or marked where it is named already."""
-    for number, one in enumerate(report.hypotheses):
-        if (one.component, one.mechanism) == (memory.component, memory.mechanism):
-            marked = replace(
-                one, found_by=(*one.found_by, "memory"), remedy=" ".join((one.remedy, _fixed(memory))).strip()
-            )
-            told = (*report.hypotheses[:number], marked, *report.hypotheses[number + 1 :])
-            return replace(report, hypotheses=told)
+    """The report with the cause of then beside those of now."""
     if len(report.hypotheses) >= MOST:
         return replace(report, notes=(*report.notes, _only_noted(memory, suspect)))
     least = min(one.likelihood for one in report.hypotheses)

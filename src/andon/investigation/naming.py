@@ -6,7 +6,7 @@ Several that fit equally well are all returned, so that who asks can ask back; n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -85,32 +85,44 @@ class _Named:
     kin: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """All names of a model: as words, and spelled as one."""
+
+    named: tuple[_Named, ...]
+    spelled: Mapping[str, tuple[str, ...]]
+
+
 def components_meant(phrase: str, model: Model) -> tuple[str, ...]:
     """Ids of the elements that a phrase names: none, one, or all that it may mean.
 
-    Every word of the phrase must belong to the name, id or service of the element, or else to its technology and tags.
+    Every word of the phrase must belong to the name, id or service of the element, or else to its technology and tags;
+    a single long word may also be how a name begins.
     """
+    return _meant(phrase, _index(model), begun=True)
+
+
+def _meant(phrase: str, index: _Index, *, begun: bool) -> tuple[str, ...]:
     said = bare(phrase).casefold()
     if not said or said in _NAME_OF_NOTHING:
         return ()
-    exact = _exact(said, model)
+    exact = index.spelled.get(_spelling(said))
     if exact:
         return exact
     generic = _stems(_GENERIC)
     telling = _written(said) - generic
     if not telling:
         return ()
-    named = _all_named(model)
-    holding = [(one, name) for one in named for name in one.names if telling <= name[0] | name[1]]
+    holding = [(one, name) for one in index.named for name in one.names if telling <= name[0] | name[1]]
     same = [one.element for one, name in holding if telling in (name[0] - generic, name[1] - generic)]
-    begun = [one.element for one in named if _begins(telling, one)]
-    by_name = same or [one.element for one, _ in holding] or begun
-    return tuple(dict.fromkeys(by_name or [one.element for one in named if telling <= one.kin]))
+    beginning = [one.element for one in index.named if begun and _begins(telling, one)]
+    by_name = same or [one.element for one, _ in holding] or beginning
+    return tuple(dict.fromkeys(by_name or [one.element for one in index.named if telling <= one.kin]))
 
 
 def mentioned(text: str, model: Model) -> tuple[str, ...]:
     """Ids of the components that a sentence speaks of, each by the most words that name it and nothing else."""
-    tokens = re.findall(r"[\w.:/-]*\w", text)
+    tokens, index = re.findall(r"[\w.:/-]*\w", text), _index(model)
     found: dict[int, str] = {}
     taken: set[int] = set()
     for size in range(min(_PHRASE, len(tokens)), 0, -1):
@@ -118,19 +130,23 @@ def mentioned(text: str, model: Model) -> tuple[str, ...]:
             span = set(range(start, start + size))
             if span & taken or {tokens[start].casefold(), tokens[start + size - 1].casefold()} & _GLUE:
                 continue
-            meant = components_meant(" ".join(tokens[start : start + size]), model)
+            meant = _meant(" ".join(tokens[start : start + size]), index, begun=False)
             if len(meant) == 1:
                 found[start] = meant[0]
                 taken |= span
     return tuple(dict.fromkeys(found[start] for start in sorted(found)))
 
 
-def _exact(said: str, model: Model) -> tuple[str, ...]:
-    plain = _spelling(said)
-    active = [e for e in model.topology.elements if e.kind not in _PASSIVE]
-    spelled = [e.id for e in active if plain in (_spelling(e.id), _spelling(e.name))]
-    spelled += [element for service, element in model.element_of.items() if _spelling(service) == plain]
-    return tuple(dict.fromkeys(spelled))
+def _index(model: Model) -> _Index:
+    spelled: dict[str, dict[str, None]] = {}
+    for e in model.topology.elements:
+        if e.kind not in _PASSIVE:
+            for name in (e.id, e.name):
+                spelled.setdefault(_spelling(name), {})[e.id] = None
+    for service, element in model.element_of.items():
+        spelled.setdefault(_spelling(service), {})[element] = None
+    spelled.pop("", None)
+    return _Index(tuple(_all_named(model)), {name: tuple(ids) for name, ids in spelled.items()})
 
 
 def _all_named(model: Model) -> list[_Named]:

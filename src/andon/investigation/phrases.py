@@ -53,6 +53,7 @@ PHRASES: tuple[Phrase, ...] = (
     *_phrases(
         "window",
         rf"{_TROUBLE} (?:has |had )?{_ADVERB}(?:began|begun|started|begins|starts|broke|went wrong|happened|occurred|set in)(?: only)?(?: {_AT})* (?P<s>{TIME})",
+        rf"(?:it|everything|all|all of it) (?:was|worked|ran|had been) {_ADVERB}(?:fine|ok|okay|well|good|normal|as usual) (?:until|till|before|up to) (?P<s>{TIME})",
         rf"{_TROUBLE} has (?:only )?(?:been (?:going on|like this|broken|there)|lasted) (?:only )?since (?P<s>{TIME})",
         rf"(?:only |just )?(?:since|after) (?P<s>{TIME})(?: only)?",
         rf"(?:only )?from (?P<s>{TIME}) (?:on|onwards?)",
@@ -88,7 +89,7 @@ PHRASES: tuple[Phrase, ...] = (
         rf"(?:it|that|this) {_ADVERB}has nothing to do with {_X}",
         rf"not {_WHOLLY}{_X}",
         rf"(?:do not|don't|never|stop) (?:look(?:ing)? at|consider(?:ing)?|blam(?:e|ing)|nam(?:e|ing)|suspect(?:ing)?|bother with|include|check) {_X}(?: any ?more| any longer)?",
-        rf"(?:exclude|ignore|leave out|rule out|forget(?: about)?|skip|disregard|discard|dismiss|clear|acquit|drop) {_X}",
+        rf"(?:exclude|ignore|leave out|rule out|forget(?: about)?|skip|disregard|discard) {_X}",
         rf"(?:leave|rule) {_X} out",
         rf"(?:continue |go on |try )?without {_X}",
         rf"{_X}{_BE} {_ADVERB}{_WELL}",
@@ -97,6 +98,10 @@ PHRASES: tuple[Phrase, ...] = (
         rf"{_X} (?:works|is working|runs|is running|behaves) (?:fine|ok|okay|well|normally|as usual|perfectly|as expected)",
         rf"{_X} (?:did not|didn't|does not|doesn't|cannot have|can't have|could not have) (?:caused?|do|done|trigger(?:ed)?) (?:it|this|that|any(?:thing| of this)|any harm|harm|the \w+)",
         rf"{_X} (?:did|does|do) (?:no harm|nothing)",
+    ),
+    *_phrases(
+        "acquitted",
+        rf"(?:clear|acquit|dismiss|drop) {_X}",
     ),
     *_phrases(
         "also",

@@ -43,8 +43,13 @@ def read(text: str, case: Case) -> Reading:
 
 
 def _read_sentence(sentence: str, case: Case, found: list[Redirection], asks: list[str]) -> None:
-    before = [*found, *asks]
+    before, count = [*found, *asks], len(found)
     unread = _read_parts(sentence, sentence, case, (found, asks))
+    turned = next((part for part in unread if part.startswith("but ") and not phrases.stated_fact(part)), "")
+    if turned and len(found) > count:
+        del found[count:]  # “The cache is fine but slow” must not be read as the half of it that can be.
+        asks.append(f"what do you mean by “{turned[:80]}”? Say it in a sentence of its own")
+        return
     nothing = [*found, *asks] == before
     if nothing and _felt(sentence, case, found):
         return
@@ -157,6 +162,15 @@ def _innocent(held: Mapping[str, str], at: _Clause) -> bool:
     return True
 
 
+def _acquitted(held: Mapping[str, str], at: _Clause) -> bool:
+    """Verbs that mean something else of a component (whoever clears a cache does not acquit it) are for changes alone."""
+    if naming.components_meant(held["x"], at.case.findings.model) and not naming.names_a_change(held["x"]):
+        return False
+    changed = _change(held["x"], at)
+    at.found.extend([changed] if changed is not None else [])
+    return changed is not None
+
+
 _ORDERS = frozenset(
     "exclude ignore leave rule look check focus investigate examine inspect dig concentrate".split()
 )
@@ -222,6 +236,7 @@ _HANDLERS: Mapping[str, Callable[[Mapping[str, str], _Clause], bool]] = {
     "effectless": _effectless,
     "neither": _neither,
     "innocent": _innocent,
+    "acquitted": _acquitted,
     "also": _placed("also"),
     "symptom": _placed("symptom"),
     "pin": _placed("pin"),
@@ -296,7 +311,7 @@ def _felt(sentence: str, case: Case, found: list[Redirection]) -> bool:
     people = [e.name for e in model.topology.elements if e.kind is ElementKind.PERSON]
     who = "|".join(map(re.escape, sorted({*people, *_PEOPLE}, key=len, reverse=True)))
     subject = rf"^(?:(?:only|actually|also|all|some|many|most|few|the|our|other) )*(?:\w+ )?(?:{who})s?\b"
-    if not re.match(subject, sentence, re.IGNORECASE):
+    if not re.match(subject, sentence, re.IGNORECASE) or _WELL_AGAIN.search(sentence):
         return False
     felt = understand(Question(sentence), model.topology, set(model.services_of))
     if felt.kind is SymptomKind.UNKNOWN or not felt.components:
@@ -306,6 +321,12 @@ def _felt(sentence: str, case: Case, found: list[Redirection]) -> bool:
     return True
 
 
+_WELL_AGAIN = re.compile(
+    r"\b(?:no longer|no more|without|never|again|fine|happy|recovered|resolved|fixed|gone|told|said|say|"
+    r"(?:do not|don't|did not|didn't) (?:see|have|report|notice|complain))\b",
+    re.IGNORECASE,
+)
+"""What is said of people who feel no trouble, or of what they say."""
 _PEOPLE = (
     "customer",
     "user",

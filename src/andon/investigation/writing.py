@@ -59,6 +59,7 @@ def write(
     leaders = [suspect for suspect, _ in named]
     path = path_to_symptom(leaders[0], findings, location) if leaders else ()
     exhibits = collect(box, findings, location, leaders, path)
+    said = tuple(stated(case, box))  # What it asks for stands in the coverage, too.
     hypotheses = tuple(
         with_samples(hypothesis(suspect, share, findings, location, leaders), box) for suspect, share in named
     )
@@ -82,7 +83,7 @@ def write(
         notes=(
             _looked_at(findings, quiet=not location.abnormal),
             *alerts_told(box, findings.windows.incident),
-            *stated(case, box),
+            *said,
         ),
         exhibits=exhibits,
     )

@@ -164,6 +164,25 @@ def test_equal_contents_are_kept_once(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_store_of_the_first_schema_is_upgraded_in_place(tmp_path: Path) -> None:
+    old = Store(tmp_path)
+    run = old.create_run("why?")
+    old.append(run, "asked", {"question": "why?"})
+    observe(old, run, {"x": 1})
+    old.close()
+    with closing(sqlite3.connect(tmp_path / "andon.sqlite")) as another:
+        another.executescript("DROP TABLE verdict; PRAGMA user_version = 1;")
+    upgraded, beside = Store(tmp_path), Store(tmp_path)
+    upgraded.judge(run, {"component": "a"})
+    assert [(r, body) for r, _, body in beside.judgements()] == [(run, {"component": "a"})]
+    assert [event.type for event in upgraded.events(run)] == ["asked"]
+    assert [observation.content for observation in upgraded.observations(run)] == [{"x": 1}]
+    with closing(sqlite3.connect(tmp_path / "andon.sqlite")) as another:
+        assert another.execute("PRAGMA user_version").fetchone() == (2,)
+    upgraded.close()
+    beside.close()
+
+
 def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     Store(tmp_path).close()
     with closing(sqlite3.connect(tmp_path / "andon.sqlite")) as another:

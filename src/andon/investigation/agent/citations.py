@@ -42,7 +42,7 @@ from andon.storage import Ledger, Observation
 
 __all__ = ["Citations", "Cited", "Unborne", "ref_of"]
 
-_REF = re.compile(r"(?P<id>[a-z]+-\d+):(?P<key>[a-z]+)(?:\.(?P<number>\d{1,7}))?")
+_REF = re.compile(r"(?P<id>[a-z]+-[0-9]+):(?P<key>[a-z]+)(?:\.(?P<number>[0-9]{1,7}))?")
 
 
 class Unborne(Exception):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -29,6 +29,8 @@ LINE = 320
 """Characters of one line of an answer."""
 ANSWER = 3600
 """Characters of an answer unless more is asked for: below 1,200 tokens."""
+LONG = 400
+"""Characters from which on whoever kept a text may have cut it off, in the middle of a word."""
 TOP, MOST = 8, 25
 """Rows of an answer, and the most that may be asked for."""
 
@@ -102,10 +104,15 @@ class Desk:
         return next(iter(exact)) if len(exact) == 1 else None
 
     def unknown(self, text: str) -> str:
-        """What to say of a component that there is not."""
+        """What to say of a component that there is not, or of which there are several."""
         model = self.case.findings.model
+        several = [e.id for e in model.topology.elements if text.strip().casefold() == e.name.casefold()]
+        if len(several) > 1:
+            told = ", ".join(clipped(as_data(id_), 80) for id_ in several[:4])
+            return f"several components are called that: {told}; name one by its id"
         names = {e.name for e in model.topology.elements} | set(model.element_of)
-        near = [clipped(as_data(name), 80) for name in get_close_matches(text, names, n=4, cutoff=0.4)]
+        short = sorted({clipped(as_data(name), 80) for name in names})
+        near = get_close_matches(text[:80], short, n=3, cutoff=0.5)
         return f"there is no component {clipped(as_data(text), 60)!r}" + (
             f"; similar: {', '.join(near)}" if near else ""
         )
@@ -170,6 +177,8 @@ _UNSEEN = re.compile(
 )
 """What has no look of its own: controls, direction marks, fillers, variation selectors, tag letters, half characters."""
 _BRACKETS = str.maketrans({"<": "‹", ">": "›", "＜": "‹", "＞": "›", "﹤": "‹", "﹥": "›"})
+_HALF = re.compile(r"[\w+/=.~:@%‹›*-]{1,200}\Z")
+_CUT = re.compile(r"[\w+/=.~:@%‹›*-]{8,200}…")
 
 
 def visible(text: str) -> str:
@@ -178,8 +187,8 @@ def visible(text: str) -> str:
 
 
 def as_data(text: str, longest: int = LINE) -> str:
-    """One such line, clipped."""
-    return clipped(" ".join(visible(text).split()), longest)
+    """One such line, clipped; nor is there half a word before an ellipsis, since half a key is not known for one."""
+    return _CUT.sub("…", clipped(" ".join(visible(text).split()), longest))
 
 
 def quoted(text: str) -> str:
@@ -190,10 +199,19 @@ def quoted(text: str) -> str:
 
 
 def clipped(text: str, longest: int) -> str:
-    """At most so many characters, the last one an ellipsis where something was cut off."""
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+    """At most so many characters, the last one an ellipsis where something was cut off, with the word that it stood in."""
+    return text if len(text) <= longest else f"{_HALF.sub('', text[: longest - 1])}…"
 
 
 def packed(value: Any) -> str:
     """A value as one line of JSON, for whoever wants to see the row itself; half characters are no error."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(_ended(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def _ended(value: Any) -> Any:
+    """The value, its long texts without a last word that may be half."""
+    if isinstance(value, Mapping):
+        return {key: _ended(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_ended(inner) for inner in value]
+    return _HALF.sub("…", value) if isinstance(value, str) and len(value) >= LONG else value

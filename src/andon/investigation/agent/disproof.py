@@ -62,6 +62,7 @@ def meant(desk: Desk, component: str, kind: str, change: str) -> Suspect | str:
     row = change_row(desk, change) if change else None
     if change and row is None:
         return f"there is no change with the id {change[:80]!r}; the tool changes lists them"
+    kind = kind.strip().casefold()
     try:
         named = OTHER if kind == OTHER.slug else mechanism(kind)
     except KeyError:

@@ -18,7 +18,7 @@ from andon.investigation.agent.disproof import meant
 from andon.investigation.agent.quoting import Ground, foreign, sentences_of, unborne
 from andon.investigation.narration import path_to_symptom
 from andon.investigation.report import Evidence
-from andon.investigation.suspects import Suspect
+from andon.investigation.suspects import Suspect, deploys_of
 from andon.investigation.tools.lines import LogLine
 from andon.investigation.touches import touched
 from andon.telemetry import WARN, ChangeEvent
@@ -50,12 +50,13 @@ def review(conclusion: Conclusion, desk: Desk) -> Reviewed:
     """Holds a conclusion against the ledger. Where less than half of what it says stands, nothing of it is taken."""
     failures: list[str] = []
     standing: dict[tuple[str, str, str | None], Standing] = {}
+    stood = 0
     for number, proposal in enumerate(conclusion.hypotheses, 1):
         passed = _passed(f"hypothesis {number}", proposal, desk, failures)
         if passed is not None:
             standing.setdefault(passed.suspect.key, passed)
+            stood += passed.stood
     said = sum(len(p.evidence) + len(sentences_of(p.why)) for p in conclusion.hypotheses)
-    stood = sum(one.stood for one in standing.values())
     if standing and stood < _TRUSTED * said:
         failures.append(f"of {said} rows and sentences {stood} stand: too few to believe the rest")
         standing = {}
@@ -70,6 +71,9 @@ def _passed(label: str, proposal: Proposal, desk: Desk, failures: list[str]) -> 
     suspect = meant(desk, proposal.component, proposal.mechanism, proposal.change)
     if isinstance(suspect, str):
         failures.append(f"{label}: {suspect}")
+        return None
+    if not _acted_there(suspect, desk):
+        failures.append(f"{label}: that change acted elsewhere, not at {suspect.element}")
         return None
     way = _on_the_way(suspect, desk)
     kept: list[tuple[Cited, bool]] = []
@@ -88,6 +92,23 @@ def _passed(label: str, proposal: Proposal, desk: Desk, failures: list[str]) -> 
     evidence = tuple(replace(cited.evidence, supports=supports) for cited, supports in kept)
     stood = len(kept) + len(sentences_of(why))
     return Standing(suspect, proposal.likelihood, _distinct(evidence), why, stood)
+
+
+def _acted_there(suspect: Suspect, desk: Desk) -> bool:
+    """Whether the change that is named may have acted at the component, as far as is known where it acted."""
+    if suspect.change is None or suspect.key in {one.key for one in desk.case.suspects}:
+        return True
+    findings = desk.case.findings
+    touches = touched(suspect.change.value, findings.model, deploys_of(findings))
+    reached = {e for touch in touches for e in touch.reach}
+    return not reached or bool(reached & {suspect.element, *_related(suspect.element, desk)})
+
+
+def _related(element: str, desk: Desk) -> list[str]:
+    """The element that one is in, and those inside it."""
+    topology = desk.case.findings.model.topology
+    known = topology.by_id.get(element)
+    return [e.id for e in topology.elements if e.parent == element or (known and known.parent == e.id)]
 
 
 def _borne_out(one: CitedRow, suspect: Suspect, way: frozenset[str], desk: Desk) -> Cited:
@@ -137,13 +158,13 @@ def _tells_of_nothing(cited: Cited) -> bool:
 
 
 def _on_the_way(suspect: Suspect, desk: Desk) -> frozenset[str]:
-    """Elements from the cause to the symptom, and those next to the cause."""
+    """Elements from the cause to the symptom, and those next to the cause, around it and inside it."""
     findings = desk.case.findings
     topology = findings.model.topology
     path = path_to_symptom(suspect, findings, desk.case.location)
     near = [*topology.callers.get(suspect.element, ()), *topology.callees.get(suspect.element, ())]
-    inside = [e.id for e in topology.elements if e.parent == suspect.element]
-    return frozenset([suspect.element, *suspect.reach, *path, *near, *inside, *findings.symptom.components])
+    related = _related(suspect.element, desk)
+    return frozenset([suspect.element, *suspect.reach, *path, *near, *related, *findings.symptom.components])
 
 
 def _ground(cited: list[Cited], suspect: Suspect, desk: Desk) -> Ground:

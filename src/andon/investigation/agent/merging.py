@@ -13,6 +13,7 @@ from andon.investigation.agent.desk import Tried
 from andon.investigation.agent.gate import Standing
 from andon.investigation.agent.voting import Ballot, Key
 from andon.investigation.case import Case
+from andon.investigation.refutation import refute
 from andon.investigation.report import Evidence, Hypothesis, Refutation, Report
 from andon.investigation.signs import Fit
 from andon.investigation.suspects import Suspect, suspect_for
@@ -40,8 +41,8 @@ def merged(
 ) -> Merged:
     """One case of both minds. Where nothing is abnormal, the model names nothing either."""
     odds = {key: 1.0 + (VOTE - 1.0) * weight for key, weight in ballot.weights.items()}
-    for one in tried:
-        if not one.refutation.survived and _stated(one):
+    for one in {(each.key, each.refutation.attempt): each for each in tried}.values():
+        if not one.refutation.survived and _stated(one) and not _weighed(one, case):
             odds[one.key] = min(odds.get(one.key, 1.0), 1.0) * DISPROVED
     if not case.location.abnormal and not case.suspects:
         return Merged(case, odds)
@@ -63,6 +64,13 @@ def _started(named: Suspect, case: Case) -> Suspect:
 def _stated(tried: Tried) -> bool:
     """Whether an attempt ended with something that a row bears out: that a name of the model's moved nowhere is nothing."""
     return tried.refutation.survived or bool(tried.refutation.bindings)
+
+
+def _weighed(tried: Tried, case: Case) -> bool:
+    """Whether the engine makes that attempt itself: what it shows is in the score of its suspect, and counts once."""
+    suspect = next((one for one in case.suspects if one.key == tried.key), None)
+    own = refute(suspect, case.findings, case.location) if suspect is not None else ()
+    return any(one.attempt == tried.refutation.attempt for one in own)
 
 
 def decorated(

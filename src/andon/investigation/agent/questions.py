@@ -9,7 +9,7 @@ from typing import Any
 from andon.analysis.calls import Tally
 from andon.errors import AndonError
 from andon.investigation.agent.citations import Cited, Unborne
-from andon.investigation.agent.desk import ANSWER, MOST, TOP, Desk, as_data, packed, visible
+from andon.investigation.agent.desk import ANSWER, MOST, TOP, Desk, as_data, clipped, packed, visible
 from andon.investigation.agent.times import moment
 from andon.investigation.evidence import share_evidence
 from andon.investigation.findings import Row
@@ -243,7 +243,7 @@ class Questions:
             for step in cited.row.path:
                 held = held[step]
         text = as_data(cited.evidence.claim)
-        body = visible(packed(held))[: ANSWER - 600]
+        body = clipped(visible(packed(held)), ANSWER - 600)
         return f"<data>\n{text}\n{body}\n</data>"
 
     def suspects(self, top: int = TOP) -> str:
@@ -272,7 +272,8 @@ class Questions:
         if (start and first is None) or (end and last is None):
             return "a time is written 10:21:30 or 2026-06-19T10:21:30Z"
         if first is not None or last is not None:
-            since, until = first or windows.incident.start, last or windows.incident.end
+            since = windows.incident.start if first is None else first
+            until = windows.incident.end if last is None else last
             if until <= since:
                 return "the incident would end before it starts"
             known = extent(desk.case.infos)

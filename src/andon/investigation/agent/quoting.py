@@ -23,7 +23,7 @@ from andon.investigation.report import Evidence
 __all__ = ["Ground", "foreign", "sentences_of", "unborne"]
 
 _QUOTED = re.compile(r"“([^”]{2,})”|\"([^\"]{2,})\"|`([^`]{2,})`|«([^»]{2,})»")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"`(])")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“\"`(]|\w+[._-]\w)")
 _REFERENCE = re.compile(r"\[?\b[a-z]+-\d+:[a-z]+(?:\.\d+)?\]?")
 _WORD = re.compile(r"[^\W\d_]+")
 _UP = frozenset(
@@ -79,9 +79,9 @@ class _Held:
         return self.cited.direction if self.evidence is self.cited.evidence else 0
 
     @cached_property
-    def denied(self) -> dict[tuple[str, str], Set[str]]:
+    def denied(self) -> Mapping[tuple[str, str], Set[str]]:
         """Each denial in the row's own words with the word after it, and the stems of what it denies."""
-        found = {}
+        found: dict[tuple[str, str], Set[str]] = {}
         for part in re.split(r"[,;:.](?:\s|$)", _QUOTED.sub(" ", self.parts[0])):
             words = tokens(part)
             for at, pair in enumerate(pairwise(words)):
@@ -144,7 +144,8 @@ def states(said: str, ground: Ground) -> bool:
         or words & (_UP | _DOWN | _NOT | EARLIER)
         or any("n't" in word or "n’t" in word or _identifier(word) for word in words)
         or _links(said, ground.names)
-        or {stem(word) for word in words} & set().union(*(s for row in ground.rows for s in row.denied.values()))
+        or {stem(word) for word in words}
+        & set().union(*(s for row in ground.rows for s in row.denied.values()))
     )
 
 
@@ -281,11 +282,12 @@ def _denials(said: str, row: _Held) -> list[str]:
         for pair in pairwise(words)
         if (pair[0] in _NOT or pair[1] in EARLIER) and pair not in pairs
     ]
-    denied = {pair: frozenset([stem(pair[1])]) for pair in pairwise(tokens(row.parts[0])) if pair[0] in _NOT}
+    spoken = pairwise(tokens(row.parts[0]))
+    denied: dict[tuple[str, str], Set[str]] = {p: {stem(p[1])} for p in spoken if p[0] in _NOT}
     stems = {stem(word) for word in words}
     return reasons + [
         f"it says {' '.join(pair)!r}"
-        for pair, what in sorted((denied | row.denied).items())
+        for pair, what in sorted({**denied, **row.denied}.items())
         if what & stems and pair not in told
     ]
 

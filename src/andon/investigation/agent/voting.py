@@ -78,11 +78,11 @@ def settled(ballot: Ballot, most: int) -> bool:
 def _ahead(first: int, second: int) -> float:
     """The chance that the first answer is more frequent than the second: P(p > 1/2) for p ~ Beta(first+1, second+1).
 
-    For whole counts it is the chance of at most `second` heads in first + second + 1 throws of a coin.
+    For whole counts it is the chance of at most `first` heads in first + second + 1 throws of a coin.
     """
     throws = first + second + 1
     ways, total = 1, 0
-    for heads in range(second + 1):
+    for heads in range(first + 1):
         total += ways
         ways = ways * (throws - heads) // (heads + 1)
     return total / float(2**throws)

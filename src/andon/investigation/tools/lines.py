@@ -50,7 +50,7 @@ def find(
         rows = np.flatnonzero(np.isin(logs.service_codes, codes)).tolist()
         found = [row for row in rows if wanted in logs.bodies[row].casefold()]
         half = (limit + 1) // 2
-        kept = found if len(found) <= limit else [*found[:half], *found[-(limit - half) :]]
+        kept = found if len(found) <= limit else [*found[:half], *found[len(found) - (limit - half) :]]
         lines = tuple(
             _line(logs[row].time, logs[row].severity, logs[row].service, logs[row].body) for row in kept
         )
