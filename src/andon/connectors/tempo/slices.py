@@ -52,7 +52,7 @@ def planned(window: Window, density: Density, wanted: int, slices: int, *, one_b
         return Plan(pieces(window, math.ceil(density.spans / _PIECE)), 1.0, one_by_one)
     seconds = window.seconds * wanted / density.spans
     if not one_by_one and seconds >= _FEWEST:
-        length = min(math.ceil(seconds / slices), math.floor(seconds))
+        length = math.ceil(seconds / slices)
         windows = probes(window, length, max(1, int(seconds / length)))
         return Plan(windows, sum(part.seconds for part in windows) / window.seconds, False)
     even = sample(window, density.spans, wanted, slices)
