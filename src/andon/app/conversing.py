@@ -20,19 +20,19 @@ from andon.config import Settings
 from andon.connectors.joined import Part
 from andon.connectors.secrets import Vault
 from andon.errors import UsageError
-from andon.investigation import phrases
-from andon.investigation.aftermath import aftermath
 from andon.investigation.agent.citations import Cited, Unborne
 from andon.investigation.agent.desk import Desk
 from andon.investigation.agent.mind import Mind
-from andon.investigation.answers import answer
-from andon.investigation.comparing import told_of
 from andon.investigation.engine import look
 from andon.investigation.question import Question
-from andon.investigation.reading import read
-from andon.investigation.redirection import Redirection, apply, described
 from andon.investigation.report import Hypothesis, Report
-from andon.investigation.said import Said, percent
+from andon.investigation.talking import phrases
+from andon.investigation.talking.aftermath import aftermath
+from andon.investigation.talking.answers import answer
+from andon.investigation.talking.comparing import told_of
+from andon.investigation.talking.reading import read
+from andon.investigation.talking.redirection import Redirection, apply, described
+from andon.investigation.talking.said import Said, percent
 from andon.investigation.writing import Heading
 from andon.storage import Store
 

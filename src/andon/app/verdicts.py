@@ -14,8 +14,8 @@ from andon.investigation.agent.desk import Desk
 from andon.investigation.agent.disproof import OTHER, change_row
 from andon.investigation.mechanisms import load_mechanisms
 from andon.investigation.memory import Memory, signature_of
-from andon.investigation.naming import components_meant
 from andon.investigation.report import Hypothesis, Report
+from andon.investigation.talking.naming import components_meant
 from andon.storage.verdicts import keep_verdict
 
 __all__ = ["Judgement", "judge"]

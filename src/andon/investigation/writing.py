@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from andon.investigation.aftermath import stated
 from andon.investigation.calibration import calibrated
 from andon.investigation.case import Case
 from andon.investigation.exhibits import collect
@@ -22,6 +21,7 @@ from andon.investigation.narration import (
 from andon.investigation.ranking import MOST, PIN, likelihoods, unseen
 from andon.investigation.report import Report, Symptom
 from andon.investigation.suspects import Suspect
+from andon.investigation.talking.aftermath import stated
 from andon.investigation.toolbox import Toolbox
 
 __all__ = ["Heading", "write"]

@@ -18,7 +18,6 @@ from pydantic_ai.exceptions import AgentRunError
 from pydantic_ai.settings import ModelSettings
 
 from andon.errors import ModelError
-from andon.investigation import naming, phrases
 from andon.investigation.agent.citations import Cited, Unborne
 from andon.investigation.agent.desk import Desk, as_data, clipped, quoted
 from andon.investigation.agent.loop import tools_of
@@ -27,9 +26,10 @@ from andon.investigation.agent.modesty import immodest
 from andon.investigation.agent.prompt import case_prompt
 from andon.investigation.agent.quoting import Ground, foreign, unborne
 from andon.investigation.engine import Journal
-from andon.investigation.reading import settled
-from andon.investigation.redirection import Redirection
-from andon.investigation.said import Said
+from andon.investigation.talking import naming, phrases
+from andon.investigation.talking.reading import settled
+from andon.investigation.talking.redirection import Redirection
+from andon.investigation.talking.said import Said
 from andon.llm.meter import Spent
 
 __all__ = ["INSTRUCTIONS", "Reply", "Spoken", "talk"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from andon.investigation.agent.desk import Desk
-from andon.investigation.naming import all_names
+from andon.investigation.talking.naming import all_names
 
 __all__ = ["immodest"]
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from andon.connectors import Signal
-from andon.investigation.aftermath import aftermath, stated
 from andon.investigation.question import Question
+from andon.investigation.talking.aftermath import aftermath, stated
 from andon.investigation.toolbox import Toolbox
 from andon.storage import Ledger
 from andon.telemetry import ERROR, LogRecord, Logs, MetricSeries, Status

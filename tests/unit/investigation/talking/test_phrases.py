@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from andon.investigation.phrases import (
+from andon.investigation.talking.phrases import (
     PHRASES,
     clauses,
     is_question,

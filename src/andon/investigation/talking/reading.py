@@ -10,13 +10,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from andon.investigation import naming, phrases
 from andon.investigation.case import Case
-from andon.investigation.clocktime import TIME, Unread, when
 from andon.investigation.question import Question
-from andon.investigation.redirection import KINDS, Kind, Reading, Redirection
 from andon.investigation.report import SymptomKind
 from andon.investigation.symptom import understand
+from andon.investigation.talking import naming, phrases
+from andon.investigation.talking.clocktime import TIME, Unread, when
+from andon.investigation.talking.redirection import KINDS, Kind, Reading, Redirection
 from andon.investigation.windows import extent
 from andon.telemetry import ElementKind, clock
 

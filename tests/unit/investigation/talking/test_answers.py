@@ -4,8 +4,8 @@ import pytest
 
 from andon.investigation.agent.citations import Citations
 from andon.investigation.agent.desk import Desk
-from andon.investigation.answers import CAN_BE_ASKED, answer
 from andon.investigation.engine import look
+from andon.investigation.talking.answers import CAN_BE_ASKED, answer
 from andon.investigation.toolbox import Toolbox
 from andon.investigation.writing import Heading
 from unit.investigation.shop import case, desk, looked

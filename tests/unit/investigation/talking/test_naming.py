@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from andon.investigation.naming import (
+from andon.investigation.talking.naming import (
     all_names,
     bare,
     changes_meant,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from andon.investigation.said import Said, lines_of, percent
+from andon.investigation.talking.said import Said, lines_of, percent
 
 
 def test_lines_of_an_answer_become_sentences_with_their_references() -> None:

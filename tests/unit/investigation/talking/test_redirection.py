@@ -4,9 +4,9 @@ import pytest
 
 from andon.errors import UsageError
 from andon.investigation.question import Question
-from andon.investigation.reading import read
-from andon.investigation.redirection import Redirection, apply, described
 from andon.investigation.report import SymptomKind
+from andon.investigation.talking.reading import read
+from andon.investigation.talking.redirection import Redirection, apply, described
 from unit.investigation.shop import END, ONSET, case, looked_at, shop
 
 ASKED = Question("checkout fails")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from andon.investigation.clocktime import TIME, Unread, when
+from andon.investigation.talking.clocktime import TIME, Unread, when
 from andon.telemetry import Window, isoformat
 
 NEAR = Window(1_781_863_200.0, 1_781_866_800.0)

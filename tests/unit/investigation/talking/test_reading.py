@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from andon.investigation.reading import read, settled
-from andon.investigation.redirection import Redirection
+from andon.investigation.talking.reading import read, settled
+from andon.investigation.talking.redirection import Redirection
 from andon.telemetry import clock
 from unit.investigation.shop import DEPLOY, END, ONSET, case
 

@@ -9,8 +9,8 @@ from andon.investigation.agent.prompt import reference
 from andon.investigation.evidence import share_evidence
 from andon.investigation.mechanisms import load_mechanisms
 from andon.investigation.report import Hypothesis
-from andon.investigation.said import Said, percent
 from andon.investigation.suspects import Suspect, suspect_for
+from andon.investigation.talking.said import Said, percent
 from andon.telemetry import clock
 
 __all__ = ["compared", "told_of"]

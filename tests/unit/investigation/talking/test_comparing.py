@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from andon.investigation.comparing import compared, told_of
+from andon.investigation.talking.comparing import compared, told_of
 from unit.investigation.shop import desk
 
 

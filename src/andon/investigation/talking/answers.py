@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from andon.investigation.agent.desk import Desk
 from andon.investigation.agent.prompt import reference
 from andon.investigation.agent.questions import Questions
-from andon.investigation.comparing import compared, told_of
 from andon.investigation.findings import Model
-from andon.investigation.naming import components_meant, listed, mentioned, similar
 from andon.investigation.report import Evidence, Hypothesis, Report
-from andon.investigation.said import Said, lines_of, percent
+from andon.investigation.talking.comparing import compared, told_of
+from andon.investigation.talking.naming import components_meant, listed, mentioned, similar
+from andon.investigation.talking.said import Said, lines_of, percent
 from andon.telemetry import Status, clock
 
 __all__ = ["CAN_BE_ASKED", "answer"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from andon.investigation.clocktime import TIME
+from andon.investigation.talking.clocktime import TIME
 
 __all__ = [
     "PHRASES",
