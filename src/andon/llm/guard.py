@@ -83,6 +83,7 @@ class Guarded(WrapperModel):
         super().__init__(access.model)
         self._access = access
         self._lane = lane
+        self._hidden: dict[str, Any] = {}
 
     async def request(
         self,
@@ -92,7 +93,7 @@ class Guarded(WrapperModel):
     ) -> ModelResponse:
         access = self._access
         plain = ModelMessagesTypeAdapter.dump_python(messages, mode="json")
-        hidden = [_spoken(message, access.redactor.hide_value) for message in plain]
+        hidden = [_spoken(message, self._hide) for message in plain]
         sent = ModelMessagesTypeAdapter.validate_python(hidden)
         fresh = Exchange(
             lane=self._lane,
@@ -104,7 +105,7 @@ class Guarded(WrapperModel):
         )
         if access.recorded is not None:
             return self._replayed(access.recorded.next(self._lane, fresh.sha256), fresh, len(hidden))
-        offered = _offered(model_request_parameters, access.redactor.hide_value)
+        offered = _offered(model_request_parameters, self._hide)
         began = time.monotonic()
         try:
             with chat_span(self.wrapped, self._lane, model_settings, fresh.messages) as answered:
@@ -116,6 +117,13 @@ class Guarded(WrapperModel):
                 raise
             raise told from error
         return self._answered(response, replace(fresh, seconds=time.monotonic() - began), len(hidden))
+
+    def _hide(self, value: Any) -> Any:
+        """What is sent for a value: hidden once, though each request sends all that was said before once more."""
+        known = repr(value)
+        if known not in self._hidden:
+            self._hidden[known] = self._access.redactor.hide_value(value)
+        return self._hidden[known]
 
     async def _sent(
         self, messages: list[ModelMessage], settings: ModelSettings | None, offered: ModelRequestParameters

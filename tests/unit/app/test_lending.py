@@ -102,7 +102,7 @@ def test_a_server_is_asked_so_often_and_no_more():
 
 def test_long_answers_are_cut_for_the_model_and_whole_in_the_ledger():
     ledger = Ledger()
-    (text,) = call(Shelf(*(f"line {n} {'x' * 300}" for n in range(100))), ledger, {})
+    (text,) = call(Shelf(*(f"line {n} {'word ' * 60}" for n in range(100))), ledger, {})
     assert len(text) < 3700
     assert "more lines are not shown" in text
     assert len(ledger["lent-1"].content["lines"]) == 100

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,19 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from andon.app.investigating import proceed, start
 from andon.app.replaying import replay
 from andon.app.runs import export_run, import_run, open_store
+from andon.app.sources import open_parts
 from andon.config import ModelEntry, Settings
 from andon.connectors import Signal
-from andon.connectors.files import FilesSource
 from andon.errors import ModelError, StorageError
 from andon.investigation.question import Question
 from andon.investigation.report import Report
 from andon.testing import MemoryConnector
 from andon.testing.characters import Competent, Contrary, Hallucinating, Lazy, Looping
+from unit.investigation.agent.desks import held
+from unit.investigation.incident import END, START
 
 DOOR = Path(__file__).parents[3] / "examples" / "door-unlock.zip"
-QUESTION = Question("Users of the iOS app cannot unlock their car doors remotely.")
+QUESTION = Question("alpha fails")
 MODEL = ModelEntry("openai:scripted", url="http://127.0.0.1:9")
 
 With = Callable[[Model], Settings]
@@ -43,8 +46,14 @@ def having(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> With:
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "none")
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The small incident is what every run looks at."""
+
+    @contextmanager
+    def open_it(*_: Any) -> Iterator[list[Any]]:
+        yield [held()]
+
+    monkeypatch.setattr("andon.app.investigating.open_parts", open_it)
 
 
 def replayed(report: Report, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Report:
@@ -55,7 +64,7 @@ def replayed(report: Report, settings: Settings, monkeypatch: pytest.MonkeyPatch
 
     with monkeypatch.context() as patched:
         patched.setattr("andon.llm.providers.open_model", gone)
-        patched.setattr("andon.app.sources.open_parts", gone)
+        patched.setattr("andon.app.investigating.open_parts", gone)
         again = replay(report.run, replace(settings, model=None))
     assert (again.differs, again.same) == ((), True)
     assert again.report == report
@@ -81,7 +90,7 @@ def widening() -> FunctionModel:
         spoken = sum(isinstance(one, ModelResponse) for one in messages)
         asked = [
             [ToolCallPart("metrics", {"component": "nobody"}), ToolCallPart("suspects", {})],
-            [ToolCallPart("look_again", {"exclude": "rvmIngressIos"})],
+            [ToolCallPart("look_again", {"exclude": "charlie"})],
             [ToolCallPart("metrics", {"top": 3}), ToolCallPart("log_lines", {"text": "error", "top": 1})],
             [ToolCallPart("final_result", {"hypotheses": []})],
         ]
@@ -108,25 +117,25 @@ def test_a_run_is_replayed_byte_for_byte(
     model: Callable[[], Model], samples: int, having: With, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = having(model(), samples=samples)  # type: ignore[call-arg]
-    report = start(QUESTION, [str(DOOR)], settings)
+    report = start(QUESTION, ["small"], settings)
     assert report.agent is not None and report.agent.requests >= 1
     replayed(report, settings, monkeypatch)
 
 
-@pytest.mark.parametrize("budget", [{"requests": 2}, {"tokens": 9000}, {"bytes": 3000}, {"calls": 2}])
+@pytest.mark.parametrize("budget", [{"requests": 2}, {"tokens": 2000}, {"bytes": 1000}, {"calls": 2}])
 def test_a_run_that_used_up_its_allowance_is_replayed(
     budget: dict[str, float], having: With, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = having(Competent(), budget=budget)  # type: ignore[call-arg]
-    report = start(QUESTION, [str(DOOR)], settings)
+    report = start(QUESTION, ["small"], settings)
     assert report.agent is not None and (report.agent.stopped or "calls" in budget)
     replayed(report, settings, monkeypatch)
 
 
 def test_a_run_that_goes_on_from_another_is_replayed(having: With, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = having(Competent())
-    first = start(QUESTION, [str(DOOR)], settings)
-    second = proceed(first.run, Question("", exclude=("rvmIngressIos",)), settings)
+    first = start(QUESTION, ["small"], settings)
+    second = proceed(first.run, Question("", exclude=("charlie",)), settings)
     assert second.trail
     replayed(first, settings, monkeypatch)
     replayed(second, settings, monkeypatch)
@@ -134,7 +143,7 @@ def test_a_run_that_goes_on_from_another_is_replayed(having: With, monkeypatch: 
 
 def test_a_run_without_a_model_is_replayed_as_well(having: With, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = replace(having(Competent()), model=None)
-    report = start(QUESTION, [str(DOOR)], settings)
+    report = start(QUESTION, ["small"], settings)
     assert replayed(report, settings, monkeypatch).agent is None
 
 
@@ -142,7 +151,7 @@ def test_a_run_is_replayed_elsewhere_from_its_bundle(
     having: With, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = having(widening(), samples=3)  # type: ignore[call-arg]
-    report = start(QUESTION, [str(DOOR)], settings)
+    report = start(QUESTION, ["small"], settings)
     bundle = tmp_path / "run.zip"
     export_run(report.run, bundle, settings)
     elsewhere = Settings(tmp_path / "elsewhere", tmp_path / "none.yaml")
@@ -155,7 +164,7 @@ def test_a_run_is_replayed_elsewhere_from_its_bundle(
 
 def test_what_was_tampered_with_gives_another_report(having: With, tmp_path: Path) -> None:
     settings = having(Competent())
-    report = start(QUESTION, [str(DOOR)], settings)
+    report = start(QUESTION, ["small"], settings)
     with open_store(settings) as store:
         events = [(event.type, dict(event.payload)) for event in store.events(report.run)]
         observations = list(store.observations(report.run))
@@ -180,30 +189,33 @@ def test_a_run_without_a_report_cannot_be_replayed(having: With) -> None:
         replay(run, settings)
 
 
+def test_a_recorded_incident_is_replayed(having: With, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = having(Hallucinating(11, 0.6), samples=3)  # type: ignore[call-arg]
+    with monkeypatch.context() as patched:
+        patched.setattr("andon.app.investigating.open_parts", open_parts)
+        report = start(Question("The iOS app cannot unlock doors."), [str(DOOR)], settings)
+    replayed(report, settings, monkeypatch)
+
+
 def test_live_systems_are_replayed_without_them(having: With, monkeypatch: pytest.MonkeyPatch) -> None:
-    held = FilesSource.open(DOOR)
+    memory = held()
     signals = {
         "prometheus": Signal.METRICS,
         "loki": Signal.LOGS,
         "tempo": Signal.TRACES,
-        "trail": Signal.CHANGES,
         "model": Signal.TOPOLOGY,
     }
-    parts = [MemoryConnector(name, held, (signal,)) for name, signal in signals.items()]
+    parts = [MemoryConnector(name, memory, (signal,)) for name, signal in signals.items()]
     monkeypatch.setattr("andon.investigation.engine.settled", lambda _report: False)
     settings = having(widening(), samples=2)  # type: ignore[call-arg]
 
-    from contextlib import contextmanager
-
     @contextmanager
-    def open_them(*_: Any) -> Any:
+    def open_them(*_: Any) -> Iterator[list[Any]]:
         yield parts
 
     with monkeypatch.context() as patched:
         patched.setattr("andon.app.investigating.open_parts", open_them)
-        report = start(
-            replace(QUESTION, components=()), ["prometheus"], settings, until=held.info().extent.end
-        )  # type: ignore[union-attr]
+        report = start(QUESTION, ["prometheus"], settings, last=END - START, until=END)
     assert report.agent is not None and report.agent.calls >= 5
     assert any(row.tool == "fetch" for row in report.coverage)
     replayed(report, settings, monkeypatch)

@@ -118,6 +118,8 @@ def _borne_out(one: CitedRow, suspect: Suspect, way: frozenset[str], desk: Desk)
         event = cited.row.value
         if one.supports and suspect.change_id and suspect.change_id not in (event.id, event.commit):
             raise Unborne("that is another change than the one which it names")
+        if one.supports and event.error:
+            raise Unborne("that change was refused and did nothing")
     elements = _elements(cited, suspect, desk)
     if elements and not elements & way:
         raise Unborne(

@@ -89,7 +89,7 @@ def find_cards(text: str) -> Iterator[Span]:
     for found in _CARD_GROUPED.finditer(text):
         start = found.start()
         for end in (found.end("more"), found.end("number")):
-            if is_card(re.sub(r"\D", "", text[start:end])):
+            if end > start and is_card(re.sub(r"\D", "", text[start:end])):
                 yield Span(start, end, CARD)
                 break
 

@@ -23,10 +23,11 @@ DEPTH = 3
 
 _INVISIBLE = re.compile(rf"[{INVISIBLE}]|\x1b\[[0-9;]{{0,16}}[A-Za-z]")
 _ESCAPES = re.compile(
-    r"%[0-7][0-9A-Fa-f]|%[C-Fc-f][0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f]){1,3}"
+    r"[<‹](?:[a-z]{2,12}|\*)[>›]|%[0-7][0-9A-Fa-f]|%[C-Fc-f][0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f]){1,3}"
     r"|\\u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}"
     r"""|\\["'`\\/nrtbf]|&(?:amp|quot|apos|lt|gt|nbsp|commat);|&#(?:[0-9]{2,6}|[xX][0-9A-Fa-f]{2,5});"""
 )
+"""Ways to write a character, and the placeholder that a log template puts in place of what varies in a line."""
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _ENTITIES = {"amp": "&", "quot": '"', "apos": "'", "lt": "<", "gt": ">", "nbsp": " ", "commat": "@"}
 
@@ -114,7 +115,9 @@ def _replaced(text: str, parent: View | None, replacements: Iterator[tuple[int, 
 
 def _character(escape: str) -> str:
     """The one character that an escape stands for, none when it is invisible."""
-    if escape[0] == "%":
+    if escape[0] in "<‹":
+        said = "0"
+    elif escape[0] == "%":
         said = bytes.fromhex(escape.replace("%", "")).decode("utf-8", "replace")[:1]
     elif escape[0] == "&":
         said = _entity(escape[1:-1])
