@@ -18,7 +18,7 @@ endef
 
 .PHONY: help
 help: ## List what make can do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: $(VENV)/andon.stamp ## Break the demo estate, and find out why
@@ -51,6 +51,19 @@ check-imports:
 .PHONY: bench
 bench: $(BENCH_VENV)/bench.stamp ## Run the benchmarks (half a gigabyte of other methods, in a venv of their own)
 	@$(BENCH_VENV)/bin/python -m benchmarks
+
+MODEL ?=
+REPEATS ?= 3
+SAMPLES ?= 1
+CASES ?= .bench/campaign/unseen
+BENCH_AGENT ?=
+
+.PHONY: bench-agent named-model
+named-model:
+	@test -n "$(MODEL)" || { echo "name a model, such as: make bench-agent MODEL=anthropic:claude-…" >&2; exit 2; }
+bench-agent: named-model $(VENV)/dev.stamp ## Measure a language model: make bench-agent MODEL=anthropic:… [REPEATS=3] [SAMPLES=1] [CASES=dir]
+	@nice $(VENV)/bin/python -m benchmarks.agent --model "$(MODEL)" --repeats "$(REPEATS)" --samples "$(SAMPLES)" \
+	    --cases "$(CASES)" $(BENCH_AGENT)
 
 .PHONY: profile
 profile: $(VENV)/andon.stamp ## Print where the time of an investigation goes

@@ -18,6 +18,7 @@ from benchmarks.results import RESULTS, Section, update
 NAMES = (
     "campaign",
     "campaign_calibration",
+    "agent",
     "petshop",
     "nezha",
     "rootcausebench",

@@ -84,3 +84,35 @@ def test_runs_do_not_see_each_others_observations(store: Store) -> None:
     one, other = store.create_run("why?"), store.create_run("why not?")
     record(Ledger(store, one))
     assert len(Ledger(store, other)) == 0
+
+
+def recorded(*tools: str) -> list[Observation]:
+    ledger = Ledger()
+    return [record(ledger, tool, what=n) for n, tool in enumerate(tools)]
+
+
+def test_a_tape_reveals_what_was_recorded_up_to_the_question_that_is_asked_again() -> None:
+    made = recorded("logs", "metrics", "logs", "traces")
+    ledger = Ledger(tape=made)
+    assert (len(ledger), ledger.foreseen) == (0, tuple(made))
+    assert "logs-1" not in ledger
+    assert ledger.asked("logs", "prod", {"what": 2}) == made[2]
+    assert list(ledger) == made[:3] and ledger.foreseen == (made[3],)
+    assert ledger.asked("logs", "prod", {"what": 0}) == made[0], "what was revealed stays"
+    assert ledger.asked("traces", "prod", {"what": 3}) == made[3]
+    assert ledger.foreseen == ()
+
+
+def test_what_no_tape_holds_is_asked_anew_and_reveals_nothing() -> None:
+    ledger = Ledger(tape=recorded("logs", "logs"))
+    assert ledger.asked("logs", "prod", {"what": 7}) is None
+    assert len(ledger) == 0
+    assert record(ledger, what=7).id == "logs-1"
+
+
+def test_what_is_known_from_the_start_is_there_before_the_tape() -> None:
+    made = recorded("logs", "metrics", "logs")
+    ledger = Ledger(known=made[:1], tape=made[1:])
+    assert list(ledger) == made[:1] and ledger.foreseen == tuple(made[1:])
+    assert ledger.asked("logs", "prod", {"what": 0}) == made[0]
+    assert record(ledger, what=9).id == "logs-2"

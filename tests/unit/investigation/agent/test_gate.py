@@ -4,12 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from andon.investigation.agent.conclusion import CitedRow, Conclusion, Proposal
 from andon.investigation.agent.desk import quoted
 from andon.investigation.agent.gate import Reviewed, review
 from andon.investigation.agent.questions import Questions
+from andon.investigation.verification import check_evidence
 from andon.telemetry import Relationship
 from unit.investigation.agent.desks import desk, held, looked_at
 
@@ -71,6 +74,7 @@ def test_a_component_is_known_by_id_name_and_service_in_any_case(component: str)
         ({"evidence": [CitedRow(ref=STEADY)]}, "it speaks of delta, which is not between"),
         ({"evidence": [CitedRow(ref="metrics-9:series.0")]}, "there is no observation metrics-9"),
         ({"evidence": [CitedRow(ref="infrastructure-1:events.0")]}, "that is another change"),
+        ({"change": "", "evidence": [CitedRow(ref="infrastructure-1:events.1")]}, "was refused and did nothing"),
         ({"evidence": [CitedRow(ref=NODE, says="300 of 300 failed")]}, "the number 300 is not in it"),
         (
             {"component": "delta", "change": "", "evidence": [CitedRow(ref=STEADY)]},
@@ -157,3 +161,49 @@ def test_a_cause_next_to_which_the_row_lies_stands() -> None:
         Conclusion(hypotheses=[named(component="delta", change="", mechanism="traffic-surge")]), one
     )
     assert keys(found) == [("delta", "traffic-surge", None)]
+
+
+WORDS = st.sampled_from(
+    "charlie alpha bravo delta Twin payment service 240 of 300 failed 0 900 before heap.used rose fell from to 370 120 "
+    "10:15:00 not never because “charlie 1.4.0” deploy-7 deploy-6 it caused all twice . , 80 % ci on at".split()
+)
+SAID = st.lists(WORDS, max_size=14).map(" ".join)
+REFS = st.sampled_from(
+    [
+        NODE,
+        LINK,
+        DEPLOY,
+        STEADY,
+        "metrics-2:series.0",
+        "logs-1:findings.0",
+        "metrics-2:series.77",
+        "x",
+        "traces-2:share.0",
+    ]
+)
+PROPOSALS = st.builds(
+    Proposal,
+    component=st.sampled_from(["charlie", "Cache", "alpha", "delta", "Twin", "nobody", ""]),
+    mechanism=st.sampled_from(["bad-deploy", "traffic-surge", "other", "gremlins"]),
+    change=st.sampled_from(["", "deploy-7", "deploy-6", "refused-8", "nothing"]),
+    likelihood=st.floats(0, 1),
+    evidence=st.lists(st.builds(CitedRow, ref=REFS, supports=st.booleans(), says=SAID), max_size=5),
+    why=SAID,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(PROPOSALS, max_size=4))
+def test_of_whatever_is_handed_in_only_sentences_of_rows_stand(proposals: list[Proposal]) -> None:
+    one = desk()
+    Questions(one).traces()
+    found = review(Conclusion(hypotheses=proposals), one)
+    assert len(set(keys(found))) == len(keys(found))
+    for standing in found.standing:
+        assert all(check_evidence(evidence, one.box.ledger) is None for evidence in standing.evidence)
+        assert any(evidence.supports for evidence in standing.evidence)
+        assert standing.suspect.element not in ("delta", "foxtrot-1", "foxtrot-2")
+        assert standing.suspect.change_id != "refused-8"
+        told = {"240 of 300", "370", "120", "10:15:00", "0 of 900", "deploy"}
+        digits = {word for word in standing.why.split() if word.strip(".,%“”").isdigit()}
+        assert not digits or any(part in standing.why for part in told)
