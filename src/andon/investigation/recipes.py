@@ -22,6 +22,10 @@ _QUOTE = 240
 """Characters of a quote: three lines of a terminal."""
 
 
+_CALLS = TypeAdapter(CallTally)
+_MASSES = TypeAdapter(tuple[NodeMass, ...])
+
+
 def field(content: Any, path: Sequence[str | int]) -> Any:
     """The value that stands at a path of keys and indices."""
     for step in path:
@@ -31,13 +35,13 @@ def field(content: Any, path: Sequence[str | int]) -> Any:
 
 def share(content: Any, quantity: Any, symptom: Sequence[str], place: str) -> float:
     """The share of the symptom that a place adds, from compared calls."""
-    tally = TypeAdapter(CallTally).validate_python(content)
+    tally = _CALLS.validate_python(content)
     return account_calls(tally, quantity, tuple(symptom)).shares.get(place, 0.0)
 
 
 def mass_share(content: Any, symptom: Sequence[str], service: str) -> float:
     """The share of the symptom that a service adds, from metrics."""
-    masses = TypeAdapter(tuple[NodeMass, ...]).validate_python(content["masses"])
+    masses = _MASSES.validate_python(content["masses"])
     return account_masses(masses, content["callees"], tuple(symptom)).shares.get(service, 0.0)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from andon.investigation.calibration import calibrated
@@ -20,7 +20,6 @@ from andon.investigation.narration import (
 )
 from andon.investigation.ranking import MOST, PIN, likelihoods, unseen
 from andon.investigation.report import Report, Symptom
-from andon.investigation.suspects import Suspect
 from andon.investigation.talking.aftermath import stated
 from andon.investigation.toolbox import Toolbox
 
@@ -45,14 +44,19 @@ def write(
     box: Toolbox,
     odds: Mapping[tuple[str, str, str | None], float] | None = None,
 ) -> Report:
-    """The report of a case. `odds` raise or lower what single suspects count, by their `key`."""
+    """The report of a case. `odds` are by how much a voter beside the engine makes single suspects likelier, by their `key`.
+
+    They are weighed in after calibration, as any further evidence is: a vote then moves a near tie of the likelihoods
+    that are told, and not one of the raw scores beneath them.
+    """
     findings, location = case.findings, case.location
     doubt = unseen(coverage_of(box, case.infos))
-    weights = [_weight(suspect, case, odds or {}) for suspect in case.suspects]
+    weights = [PIN if suspect.element in case.question.pins else 1.0 for suspect in case.suspects]
     shares, rest = likelihoods(case.suspects, location, doubt, weights)
     if location.abnormal and _of_every_kind(findings):
         # The map was made of what was named of all kinds of signals, not of what comes nearest on a quiet day.
         shares, rest = calibrated(shares, rest)
+    shares, rest = _voted(shares, rest, [(odds or {}).get(suspect.key, 1.0) for suspect in case.suspects])
     order = sorted(zip(case.suspects, shares, strict=True), key=lambda pair: -pair[1])
     named = [(suspect, share) for suspect, share in order if share >= _LEAST][:MOST]
     rest += sum(share for _, share in order) - sum(share for _, share in named)
@@ -89,9 +93,11 @@ def write(
     )
 
 
-def _weight(suspect: Suspect, case: Case, odds: Mapping[tuple[str, str, str | None], float]) -> float:
-    pinned = PIN if suspect.element in case.question.pins else 1.0
-    return pinned * odds.get(suspect.key, 1.0)
+def _voted(shares: Sequence[float], rest: float, odds: Sequence[float]) -> tuple[tuple[float, ...], float]:
+    """Likelihoods after a vote that makes each so many times likelier; with what is left they add up to 1, as before."""
+    weighed = [share * factor for share, factor in zip(shares, odds, strict=True)]
+    total = sum(weighed) + rest
+    return (tuple(one / total for one in weighed), rest / total) if total else (tuple(shares), rest)
 
 
 def _looked_at(findings: Findings, *, quiet: bool) -> str:

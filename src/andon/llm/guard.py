@@ -249,9 +249,10 @@ def _arguments(args: Any) -> Any:
     if not isinstance(args, str):
         return args
     try:
-        return orjson.loads(args)
+        read = orjson.loads(args)
     except orjson.JSONDecodeError:
         return args
+    return read if isinstance(read, dict) else args
 
 
 class Recorded:

@@ -62,6 +62,8 @@ class Desk:
     everywhere: Callable[[Question], Looked] | None = None
     citations: Citations = field(init=False)
     reach: Reach = field(init=False)
+    stated: Question = field(init=False)
+    """What the engineer asked, and ruled out, whatever is looked at since."""
     tried: list[Tried] = field(default_factory=list)
     redirected: list[str] = field(default_factory=list)
     sent_back: bool = False
@@ -72,6 +74,7 @@ class Desk:
     def __post_init__(self) -> None:
         self.citations = Citations(self.box.ledger)
         self.reach = self.box.reach
+        self.stated = self.case.question
 
     def take(self, looked: Looked) -> None:
         """Goes on with another look."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from andon.analysis.series import SeriesChange
 from andon.investigation.agent.desk import Desk, Tried, as_data
 from andon.investigation.evidence import plain
 from andon.investigation.findings import Row
@@ -59,9 +62,13 @@ def meant(desk: Desk, component: str, kind: str, change: str) -> Suspect | str:
     element = desk.element(component)
     if element is None:
         return desk.unknown(component)
+    if {element, desk.case.findings.model.name(element)} & set(desk.stated.exclude):
+        return f"{as_data(element, 80)} is not to be named: the engineer ruled it out"
     row = change_row(desk, change) if change else None
     if change and row is None:
         return f"there is no change with the id {change[:80]!r}; the tool changes lists them"
+    if row and {row.value.id, row.value.commit} & set(desk.stated.cleared):
+        return f"{change[:80]!r} is not to be named: the engineer says that it was harmless"
     kind = kind.strip().casefold()
     try:
         named = OTHER if kind == OTHER.slug else mechanism(kind)
@@ -104,7 +111,19 @@ def _signal(desk: Desk, where: str, contains: str) -> Refutation | str:
         return _refutation(
             attempt, f"yes: {{what}} in the log of {name} is not as before", holes, survived=True
         )
-    return _refutation(attempt, f"no: nothing of that name moved at {name}", {}, survived=False)
+    steady = next(_steady(desk, services, wanted), None)
+    if steady is None:
+        return f"nothing at {desk.case.findings.model.name(element)} is called that, so nothing is shown either way"
+    holes = {"what": (steady.observation, "field", {"path": [*steady.path, "name"]}, "text")}
+    return _refutation(attempt, f"no: {{what}} of {name} did not move beyond chance", holes, survived=False)
+
+
+def _steady(desk: Desk, services: set[str], wanted: str) -> Iterator[Row[SeriesChange]]:
+    """Series of that name that did not change."""
+    for seen in desk.case.findings.metrics:
+        for number, one in enumerate(seen.content.series):
+            if not one.changed and one.service in services and wanted in one.name.casefold():
+                yield Row(seen.observation, ("series", number), one)
 
 
 def _refutation(attempt: str, template: str, holes: dict[str, Hole], *, survived: bool) -> Refutation:

@@ -1,6 +1,6 @@
 """Merging: what the model found beside what the engine found, in one order that code settles.
 
-A model is one voter. Its vote raises what a suspect counts; it never replaces the engine's account, and what only the
+A model is one voter. Its vote makes a suspect likelier; it never replaces the engine's account, and what only the
 model names starts low. So a wrong vote costs little where the engine is sure, and decides where it is not.
 """
 
@@ -20,12 +20,12 @@ from andon.investigation.suspects import Suspect, suspect_for
 
 __all__ = ["Merged", "decorated", "merged"]
 
-VOTE = 2.0
-"""What the score of a suspect counts that the model names with all its votes: a judgement, until a model is measured."""
+VOTE = 4.0
+"""By how much all votes of a model make a suspect likelier: a Bayes factor. A judgement, until a model is measured."""
 ONLY_NAMED = 0.15
 """The score of a suspect that the model alone names, with evidence that stands: as for a change that touches nothing known."""
-DISPROVED = 0.3
-"""What a score counts after an attempt to disprove it succeeded: as where peers had the same change and no harm."""
+DISPROVED = 0.1
+"""What remains of a likelihood after an attempt to disprove it succeeded: as where peers had the same change and no harm."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ def case_prompt(desk: Desk) -> str:
     for number, one in enumerate(report.hypotheses[:_NAMED], 1):
         parts += _hypothesis(number, one, desk.citations)
     parts += [f"Stated by the engineer: {as_data(fact)}" for fact in desk.case.question.facts]
+    ruled_out = [*desk.stated.exclude, *desk.stated.cleared]
+    parts += [f"Ruled out by the engineer, not to be named: {as_list(ruled_out)}"] if ruled_out else []
     parts += [f"Gap: {gap}" for gap in _gaps(desk)]
     names = [e.id for e in findings.model.topology.elements if e.id in findings.model.services_of]
     more = f" and {len(names) - _COMPONENTS} more" if len(names) > _COMPONENTS else ""

@@ -79,10 +79,14 @@ def calls_sentence(row: Row[Tally]) -> Told:
         return calls_evidence(row, "unanswered"), services, 1
     if abs(failed) > _LITTLE or not before:
         return calls_evidence(row, "failures"), services, 1 if failed > 0 else -1 if failed < 0 else 0
+    if tally.missing > _CLEAR * max(tally.missing_noise, 1.0) and tally.missing > tally.incident_calls:
+        return calls_evidence(row, "missing"), services, -1
     ratio = slower / before
     return calls_evidence(row, "delay"), services, 1 if ratio >= _TWICE else -1 if ratio <= 1 / _TWICE else 0
 
 
+_CLEAR = 4.0
+"""Standard deviations of noise beyond which calls that are missing are what is told, where most of them are."""
 _LITTLE = 0.01
 """The share of failed calls below which they are not what is told."""
 
