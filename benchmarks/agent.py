@@ -30,7 +30,7 @@ __all__ = ["BENCHMARK", "main"]
 
 _KEPT = ROOT / ".bench" / "agent"
 _NICE = 10
-_FEW = 12
+_FEW = 4
 """Cases that the model of this machine is asked, evenly spread: it takes two or three minutes for each."""
 
 
