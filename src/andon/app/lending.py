@@ -12,7 +12,7 @@ from andon.app.aids import LENDERS
 from andon.config import Settings
 from andon.connectors.lent import LentAnswer, LentTool, open_lenders
 from andon.connectors.secrets import Vault
-from andon.investigation.agent.desk import ANSWER, as_data, clipped
+from andon.investigation.agent.desk import ANSWER, LACKING, as_data, clipped
 from andon.investigation.agent.mind import Lent
 from andon.investigation.agent.questions import Questions
 from andon.investigation.engine import Journal
@@ -28,14 +28,6 @@ OURS = frozenset(name for name in vars(Questions) if not name.startswith("_")) |
     "knowledge",
 }
 """Names that no lent tool gets."""
-
-_WORDS = {
-    Status.EMPTY: "it was asked and answered that there is nothing",
-    Status.PARTIAL: "part of it could not be read",
-    Status.TRUNCATED: "a limit cut it off, so there is more",
-    Status.DENIED: "access was denied, which says nothing of what is there",
-    Status.FAILED: "it did not answer, which says nothing of what is there",
-}
 
 Call = Callable[[LentTool, Mapping[str, Any]], LentAnswer]
 
@@ -137,9 +129,9 @@ def _text(tool: LentTool, observation: Observation) -> str:
     """The answer as data: one line for each line, with its reference."""
     lines: Sequence[str] = observation.content["lines"]
     told = [as_data(f"{tool.tool} of {tool.server}: {len(lines)} lines")]
-    if observation.status in _WORDS:
+    if observation.status in LACKING:
         why = f" ({observation.problems[0]})" if observation.problems else ""
-        told.append(clipped(as_data(f"note: {_WORDS[observation.status]}{why}"), 240))
+        told.append(clipped(as_data(f"note: {LACKING[observation.status]}{why}"), 240))
     left = ANSWER - sum(map(len, told)) - 200
     shown = 0
     for number, line in enumerate(lines):

@@ -50,12 +50,7 @@ def write(
     that are told, and not one of the raw scores beneath them.
     """
     findings, location = case.findings, case.location
-    doubt = unseen(coverage_of(box, case.infos))
-    weights = [PIN if suspect.element in case.question.pins else 1.0 for suspect in case.suspects]
-    shares, rest = likelihoods(case.suspects, location, doubt, weights)
-    if location.abnormal and _of_every_kind(findings):
-        # The map was made of what was named of all kinds of signals, not of what comes nearest on a quiet day.
-        shares, rest = calibrated(shares, rest)
+    shares, rest = _likelihoods(case, box)
     shares, rest = _voted(shares, rest, [(odds or {}).get(suspect.key, 1.0) for suspect in case.suspects])
     order = sorted(zip(case.suspects, shares, strict=True), key=lambda pair: -pair[1])
     named = [(suspect, share) for suspect, share in order if share >= _LEAST][:MOST]
@@ -91,6 +86,17 @@ def write(
         ),
         exhibits=exhibits,
     )
+
+
+def _likelihoods(case: Case, box: Toolbox) -> tuple[Sequence[float], float]:
+    """What the engine gives each suspect, in their order, and what is left for something else."""
+    doubt = unseen(coverage_of(box, case.infos))
+    weights = [PIN if suspect.element in case.question.pins else 1.0 for suspect in case.suspects]
+    shares, rest = likelihoods(case.suspects, case.location, doubt, weights)
+    if case.location.abnormal and _of_every_kind(case.findings):
+        # The map was made of what was named of all kinds of signals, not of what comes nearest on a quiet day.
+        shares, rest = calibrated(shares, rest)
+    return shares, rest
 
 
 def _voted(shares: Sequence[float], rest: float, odds: Sequence[float]) -> tuple[tuple[float, ...], float]:

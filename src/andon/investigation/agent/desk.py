@@ -23,7 +23,7 @@ from andon.investigation.toolbox import Reach, Toolbox
 from andon.storage import Observation
 from andon.telemetry import Status, clock
 
-__all__ = ["Desk", "Tried", "as_data", "clipped", "quoted", "visible"]
+__all__ = ["LACKING", "Desk", "Tried", "as_data", "clipped", "quoted", "visible"]
 
 LINE = 320
 """Characters of one line of an answer."""
@@ -34,13 +34,14 @@ LONG = 400
 TOP, MOST = 8, 25
 """Rows of an answer, and the most that may be asked for."""
 
-_WORDS = {
+LACKING = {
     Status.EMPTY: "it was asked and answered that there is nothing",
     Status.PARTIAL: "part of it could not be read",
     Status.TRUNCATED: "a limit cut it off, so there is more",
     Status.DENIED: "access was denied, which says nothing of what is there",
     Status.FAILED: "it did not answer, which says nothing of what is there",
 }
+"""What each status of an answer means, in words that a model cannot take for one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +169,9 @@ def _gaps(observations: Iterable[Observation]) -> list[str]:
     """What is lacking in the answers that a line is drawn from, in words."""
     found: dict[str, None] = {}
     for one in observations:
-        if one.status in _WORDS:
+        if one.status in LACKING:
             why = f" ({one.problems[0]})" if one.problems else ""
-            found[clipped(as_data(f"{one.tool} of {one.source}: {_WORDS[one.status]}{why}"), 240)] = None
+            found[clipped(as_data(f"{one.tool} of {one.source}: {LACKING[one.status]}{why}"), 240)] = None
     return list(found)[:4]
 
 
