@@ -24,6 +24,8 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     monkeypatch.setattr("andon.llm.providers.open_model", open_model)
     monkeypatch.delenv("ANDON_MODEL", raising=False)
+    for name in ("ANTHROPIC_API_KEY", "OPENAI_API_KEY"):
+        monkeypatch.setenv(name, "sk-of-a-test")
     return choices
 
 

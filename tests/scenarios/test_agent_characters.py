@@ -152,13 +152,15 @@ def test_the_hallucinating_one_changes_no_cause(number: int, honesty: float) -> 
         assert report.agent and (report.agent.dropped or honesty > 0.5)
 
 
-@pytest.mark.parametrize("times", [1, 30])
-def test_the_looping_one_ends_with_its_allowance(times: int) -> None:
+@pytest.mark.parametrize(
+    ("times", "spent", "most"), [(1, "8 requests to the model", 8), (30, "60 calls of tools", 3)]
+)
+def test_the_looping_one_ends_with_its_allowance(times: int, spent: str, most: int) -> None:
     case = _door()
     report = case.deliberated(Looping(times), allowance=Allowance(requests=8))
     _is_the_engines(report, case)
-    assert report.agent and report.agent.stopped == "its allowance of 8 requests to the model was used up"
-    assert report.agent.requests == 8
+    assert report.agent and report.agent.stopped == f"its allowance of {spent} was used up"
+    assert report.agent.requests == most
 
 
 def test_tokens_bound_it_too() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +20,9 @@ from andon.investigation.agent.mind import Mind
 from andon.investigation.engine import Journal
 from andon.investigation.memory import Memory
 from andon.investigation.toolbox import Toolbox
-from andon.investigation.tools.knowledge import Library
+from andon.investigation.tools.knowledge import Library, few
 from andon.storage import Index, Store, index_file
-from andon.telemetry import Result
+from andon.telemetry import Problem, Result
 
 if TYPE_CHECKING:
     from andon.app.lending import Borrowed
@@ -45,6 +45,14 @@ class Aids:
     library: Library | None = None
     borrowed: Borrowed | None = None
     memories: tuple[Memory, ...] = ()
+    unread: tuple[Problem, ...] = ()
+    """What of the documents could not be read."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a report says of what was not at hand."""
+        lent = self.borrowed.notes if self.borrowed else ()
+        return (*(f"Documents: {problem}" for problem in self.unread), *lent)
 
 
 @contextmanager
@@ -61,10 +69,15 @@ def open_aids(settings: Settings, store: Store, vault: Vault, journal: Journal) 
 
             borrowed = stack.enter_context(borrow(settings, vault, journal))
         known = memories(store)
+        unread = few(library.problems) if library is not None else ()
         if library is not None or known:
-            told = {"documents": library is not None, "memories": _MEMORIES.dump_python(known, mode="json")}
+            told = {
+                "documents": library is not None,
+                "memories": _MEMORIES.dump_python(known, mode="json"),
+                "unread": [asdict(problem) for problem in unread],
+            }
             journal(AIDS, told)
-        yield Aids(library is not None, library, borrowed, known)
+        yield Aids(library is not None, library, borrowed, known, unread)
 
 
 @contextmanager
@@ -97,6 +110,7 @@ def recorded_aids(journal: Sequence[tuple[str, Mapping[str, Any]]]) -> Aids:
         documents=bool(told and told["documents"]),
         borrowed=borrowed,
         memories=_MEMORIES.validate_python(told["memories"]) if told else (),
+        unread=tuple(Problem(**one) for one in told.get("unread", ())) if told else (),
     )
 
 

@@ -102,6 +102,7 @@ def open_conversation(
         if mind is None:
             mind, aids = models.enter_context(_model(store, root, settings, held.parts))
         conversation = Conversation(store, root, settings, (mind, aids), held)
+        conversation.asked = run
         if prefix != "latest" and run not in (root, conversation.run):
             conversation.go_to(run)
         report_of(conversation.run, settings)
@@ -157,6 +158,7 @@ class Conversation:
         self._mind, self._aids, self._held = *mind, held
         self._desk: Desk | None = None
         self._runs = [root]
+        self.asked = root
         self.history: list[Exchange] = []
         for event in store.events(root):
             self._remember(event.type, event.payload)
@@ -182,6 +184,15 @@ class Conversation:
     def report(self) -> Report:
         """The report of that run."""
         return report_of(self.run, self._settings)
+
+    @property
+    def elsewhere(self) -> str:
+        """That another run is spoken of than was asked for, and how it came of that one; empty where it is the same."""
+        if self.run == self.asked:
+            return ""
+        if self.asked in self._runs:
+            return f"of run {self.run}, which came of {self.asked}"
+        return f"of run {self.run}, to which the conversation went back from {self.asked}"
 
     def say(self, text: str) -> Exchange:
         """Takes what somebody says, and answers, redirects, or asks back.
@@ -243,12 +254,18 @@ class Conversation:
         lane = f"chat-{len(self.history)}"
         spoken = talk(text, self.desk, mind, self._before(), lane, self._journal)
         if spoken.stopped:
-            told = Said(f"The model did not answer ({spoken.stopped}); this is what the rules say.")
-            return Exchange(text, (told, *answer(text, self.desk)), by="rules")
+            return self._by_rules(text, f"The model did not answer ({spoken.stopped})")
+        if not (spoken.answer or spoken.redirections or spoken.asks or spoken.left_out):
+            return self._by_rules(text, "The model said nothing")
         if spoken.redirections:
             exchange = self._redirected(text, spoken.redirections)
             return replace(exchange, left_out=spoken.left_out, by="model")
         return Exchange(text, spoken.answer, asks=spoken.asks, left_out=spoken.left_out, by="model")
+
+    def _by_rules(self, text: str, why: str) -> Exchange:
+        """What the rules answer where there is no answer of the model, and why there is none."""
+        told = Said(f"{why}; this is what the rules say.")
+        return Exchange(text, (told, *answer(text, self.desk)), by="rules")
 
     def _before(self) -> list[tuple[str, str]]:
         """What was said and answered earlier, for a model."""
@@ -268,12 +285,20 @@ class Conversation:
         self._store.append(report.run, SESSION, {"root": self._root})
         self._note(REDIRECTED, {"run": report.run, "from": parent, "told": list(told)})
         self._close()
-        answers = [*self._tested(redirections), *_changed(before, report)]
+        answers = [*self._timed(redirections), *self._tested(redirections), *_changed(before, report)]
         pinned = [element for one in redirections if one.kind == "pin" for element in one.targets]
         answers += [said for element in pinned for said in told_of(self.desk, element)]
         asked = [one for one in phrases.sentences(text) if phrases.is_question(one)]
         answers += [said for one in asked for said in answer(one, self.desk)]
         return Exchange(text, tuple(answers), told, by="rules")
+
+    def _timed(self, redirections: Sequence[Redirection]) -> Iterator[Said]:
+        """What the data say against the time that was stated, as the report does."""
+        windows = self.desk.case.findings.windows
+        starts = [one.start for one in redirections if one.kind == "window" and one.start is not None]
+        if starts and windows.incident.start != starts[-1]:
+            by = f" [{windows.observation}]" if windows.observation else ""
+            yield Said(f"The incident is {windows.incident}: {windows.why}{by}.")
 
     def _tested(self, redirections: Sequence[Redirection]) -> Iterator[Said]:
         """What the data say of each change that was undone: for the engineer or against."""
@@ -341,9 +366,11 @@ def _changed(before: Report, after: Report) -> Iterator[Said]:
         yield Said(f"{number}. {percent(one.likelihood)} {one.mechanism_title} at {one.name} ({then}).")
     gone = [one for one in before.hypotheses if _key(one) not in {_key(h) for h in after.hypotheses}]
     for one in gone[:_NAMED]:
-        yield Said(
-            f"No longer named: {one.mechanism_title} at {one.name} ({percent(one.likelihood)} before)."
-        )
+        what = f"{one.mechanism_title} at {one.name} ({percent(one.likelihood)} before)"
+        if one.found_by == ("model",) and after.agent is None:
+            yield Said(f"{what} was named by the model alone, which was not asked this time.")
+        else:
+            yield Said(f"No longer named: {what}.")
 
 
 def _key(one: Hypothesis) -> tuple[str, str, str | None]:

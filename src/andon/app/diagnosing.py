@@ -8,7 +8,9 @@ import re
 import shutil
 import sqlite3
 import sys
+from contextlib import closing
 from importlib.metadata import PackageNotFoundError, requires, version
+from typing import TYPE_CHECKING
 
 from andon import __version__
 from andon.app.runs import open_store
@@ -19,11 +21,18 @@ from andon.connectors import Check, CheckState
 from andon.connectors.documents import list_documents
 from andon.connectors.secrets import Vault
 from andon.errors import AndonError
+from andon.storage import Index, index_file
+from andon.telemetry import Result
+
+if TYPE_CHECKING:
+    from andon.connectors.lent import Lender
 
 __all__ = ["diagnose"]
 
 _ELSEWHERE = "set ANDON_HOME to another folder"
 _PACKAGE, _EXTRA = re.compile(r"[\w.-]+"), re.compile(r"extra == ['\"]([\w-]+)")
+_GAPS = 3
+"""Problems of documents that are told before the rest is counted."""
 _LITTLE_ROOM = 1 << 30
 """Bytes free below which long runs and pushed telemetry are at risk."""
 
@@ -37,6 +46,7 @@ def diagnose(settings: Settings) -> tuple[SourceChecks, ...]:
         _configuration(settings),
         _model(settings),
         *_documents(settings),
+        *_lenders(settings),
         *_missing(settings),
     )
     return (SourceChecks("andon", __version__, own), *check_sources(settings))
@@ -122,11 +132,55 @@ def _documents(settings: Settings) -> list[Check]:
             Check("knowledge", CheckState.FAILED, f"{folder}: there is no such folder", "it holds runbooks")
         ]
     listed = list_documents(folder)
-    state = CheckState.WARNING if listed.problems or not listed.value else CheckState.OK
-    gaps = "; ".join(map(str, listed.problems[:3]))
+    try:
+        with closing(Index(folder.name, index_file(settings.home, folder))) as index:
+            index.refresh(Result(listed.value, listed.status, listed.count, listed.problems))
+            problems = (*index.problems, *index.remarks)
+    except AndonError as error:
+        return [Check("knowledge", CheckState.FAILED, error.message, error.hint)]
+    state = CheckState.WARNING if problems or not listed.value else CheckState.OK
+    more = f"; and {len(problems) - _GAPS} more" if len(problems) > _GAPS else ""
+    gaps = "; ".join(map(str, problems[:_GAPS])) + more
+    hint = next((problem.hint for problem in problems if problem.hint), "")
     return [
-        Check("knowledge", state, f"{len(listed.value)} documents in {folder}{': ' if gaps else ''}{gaps}")
+        Check(
+            "knowledge", state, f"{len(listed.value)} documents in {folder}{': ' if gaps else ''}{gaps}", hint
+        )
     ]
+
+
+def _lenders(settings: Settings) -> list[Check]:
+    """Each server that lends tools, connected as for a run and let go; those stated wrongly are not started."""
+    from andon.connectors.lent import lent_config, open_lenders
+
+    folder, origin, vault = settings.file.parent.resolve(), f"{settings.file}: mcp", Vault()
+    checks: dict[str, Check] = {}
+    for name, entry in settings.lenders.items():
+        try:
+            lent_config(name, entry, folder=folder, origin=origin)
+        except AndonError as error:
+            checks[name] = Check(f"mcp {name}", CheckState.FAILED, error.message, error.hint)
+    right = {name: entry for name, entry in settings.lenders.items() if name not in checks}
+    try:
+        with open_lenders(right, vault, folder=folder, origin=origin) as lenders:
+            checks |= {lender.name: _lender(lender) for lender in lenders}
+    except AndonError as error:
+        checks |= {name: Check(f"mcp {name}", CheckState.FAILED, error.message, error.hint) for name in right}
+    return [checks[name] for name in settings.lenders]
+
+
+def _lender(lender: Lender) -> Check:
+    from andon.app.lending import refusals
+
+    what, why = f"mcp {lender.name}", refusals(lender.problems, lender.name)
+    if any(problem.place == lender.name for problem in lender.problems) and not lender.tools:
+        hint = "start it, or mend its entry under `mcp:`; a run goes on without it"
+        return Check(what, CheckState.FAILED, why, hint)
+    lent = f"lends {', '.join(tool.tool for tool in lender.tools) or 'no tool'}"
+    asked = set(lender.config.tools or ()) <= {tool.tool for tool in lender.tools}
+    state = CheckState.OK if lender.tools and asked else CheckState.WARNING
+    hint = "" if state is CheckState.OK else "name under `tools` those of its tools that only read"
+    return Check(what, state, lent + (f"; not lent: {why}" if why else ""), hint)
 
 
 def _missing(settings: Settings) -> list[Check]:

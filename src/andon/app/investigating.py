@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from pydantic import TypeAdapter
 
 from andon.app.aids import open_aids
 from andon.app.leading import found
-from andon.app.minds import open_mind
+from andon.app.minds import open_mind, require
 from andon.app.runs import open_store
 from andon.app.sources import look_of, open_parts
 from andon.config import Settings
@@ -57,6 +58,7 @@ def start(
     `last` is how many seconds before `until` (or now) are looked at where neither the question nor a file says
     when it was.
     """
+    require(settings)
     paths = [str(Path(s).resolve()) if s not in settings.sources and Path(s).exists() else s for s in sources]
     with open_parts(sources, settings) as parts, open_store(settings) as store:
         if not question.text:
@@ -76,6 +78,7 @@ def proceed(
     ledger answers for them where they are not. Raises RunNotFound, or StorageError for a run that
     was interrupted before it had asked anything.
     """
+    require(settings)
     with open_store(settings) as store:
         parent = store.find(prefix)
         asked = [event for event in store.events(parent.id) if event.type == "run"]
@@ -168,7 +171,6 @@ def _conduct(
         _state(store, run),
         recorded(settings.tracing, run, settings.model, journal),
         open_aids(settings, store, vault, journal) as aids,
-        open_mind(settings, journal, parts=parts, vault=vault) as mind,
     ):
         held = len(ledger)
         joined = _joined(parts, asked.look, ledger, journal, progress)
@@ -187,7 +189,8 @@ def _conduct(
             joined, ledger, lambda o: journal("observed", {"id": o.id, "status": o.status, "count": o.count})
         )
         heading = Heading(run, trail=asked.trail)
-        return found(heading, asked.question, box, infos, journal, mind, aids)
+        opened = partial(open_mind, settings, journal, parts=parts, vault=vault)
+        return found(heading, asked.question, box, infos, journal, opened, aids)
 
 
 def _joined(

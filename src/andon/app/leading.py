@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 import orjson
@@ -17,7 +18,7 @@ from andon.investigation.memory import recalled
 from andon.investigation.question import Question
 from andon.investigation.report import Report
 from andon.investigation.toolbox import Toolbox
-from andon.investigation.tools.knowledge import suggested
+from andon.investigation.tools.knowledge import gathered, suggested
 from andon.investigation.writing import Heading
 from andon.storage import canonical
 
@@ -33,25 +34,27 @@ def found(
     box: Toolbox,
     infos: Sequence[SourceInfo],
     journal: Journal,
-    mind: Mind | None = None,
+    opened: Callable[[], AbstractContextManager[Mind | None]] = nullcontext,
     aids: Aids | None = None,
 ) -> Report:
-    """The report of a run. The engine's stands in the journal before the model begins, so it survives whatever follows."""
+    """The report of a run. The engine's stands in the journal before the model is opened, so it survives whatever follows."""
     aids = aids or Aids()
     looked = look(heading, question, box, infos, journal)
     report = _kept(_completed(looked.report, looked, box, aids), journal)
-    mind = equipped(mind, aids, box)
-    if mind is None:
-        return report
-    from andon.investigation.agent.loop import deliberate
+    with opened() as model:
+        mind = equipped(model, aids, box)
+        if mind is None:
+            return report
+        from andon.investigation.agent.loop import deliberate
 
-    report = deliberate(heading, looked, box, mind, lambda: desk_at(heading, looked, box, infos), journal)
-    return _kept(_completed(report, looked, box, aids), journal)
+        report = deliberate(heading, looked, box, mind, lambda: desk_at(heading, looked, box, infos), journal)
+        return _kept(_completed(report, looked, box, aids), journal)
 
 
 def _completed(report: Report, looked: Looked, box: Toolbox, aids: Aids) -> Report:
-    """The report with what the past and the documents add: hypotheses to test, and where to read on."""
+    """The report with what the past and the documents add, and what was not at hand: hypotheses to test, where to read on."""
     report = recalled(report, looked.case, aids.memories, box) if aids.memories else report
+    report = replace(report, coverage=gathered(report.coverage), notes=(*report.notes, *aids.notes))
     if not aids.documents:
         return report
     read = {

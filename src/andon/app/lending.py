@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -20,7 +20,7 @@ from andon.investigation.toolbox import LENT
 from andon.storage import Ledger, Observation
 from andon.telemetry import Problem, Status
 
-__all__ = ["OURS", "Borrowed", "borrow", "lend", "relent"]
+__all__ = ["OURS", "Borrowed", "borrow", "lend", "refusals", "relent"]
 
 OURS = frozenset(name for name in vars(Questions) if not name.startswith("_")) | {
     "disprove",
@@ -28,6 +28,9 @@ OURS = frozenset(name for name in vars(Questions) if not name.startswith("_")) |
     "knowledge",
 }
 """Names that no lent tool gets."""
+
+_TOLD = 3
+"""Tools of a server that are named, each with why it is not lent; the rest is counted."""
 
 Call = Callable[[LentTool, Mapping[str, Any]], LentAnswer]
 
@@ -40,6 +43,12 @@ class Borrowed:
     calls: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     call: Call | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a report says of the tools that were not lent, one sentence for each server."""
+        servers = dict.fromkeys(_server_of(problem) for problem in self.problems)
+        return tuple(f"Tools of {name} were not lent: {refusals(self.problems, name)}" for name in servers)
 
 
 @contextmanager
@@ -77,6 +86,28 @@ def lend(borrowed: Borrowed, ledger: Ledger) -> tuple[Lent, ...]:
         Lent(tool.name, tool.description, tool.schema, _caller(tool, borrowed, ledger))
         for tool in borrowed.tools
     )
+
+
+def _server_of(problem: Problem) -> str:
+    """The server that a problem is about: `books` of `books.search`, for no name of a server holds a dot."""
+    return problem.place.partition(".")[0]
+
+
+def refusals(problems: Iterable[Problem], server: str) -> str:
+    """Why tools of a server are not lent: the server's own trouble, then the first tools, each with its reason."""
+    told: list[str] = []
+    more = 0
+    for problem in problems:
+        tool = problem.place.partition(".")[2]
+        if _server_of(problem) != server:
+            continue
+        if tool and len(told) < _TOLD:
+            told.append(f"{tool} ({problem.message.removeprefix('not lent: ')})")
+        elif tool:
+            more += problem.count
+        else:
+            told.append(problem.message + (f" ({problem.count})" if problem.count > 1 else ""))
+    return "; ".join([*told, f"and {more} more"] if more else told)
 
 
 def _told(borrowed: Borrowed) -> dict[str, Any]:

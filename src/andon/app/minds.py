@@ -17,6 +17,7 @@ from andon.connectors.secrets import Secret, Vault
 from andon.errors import ConfigError
 from andon.investigation.agent.mind import Mind
 from andon.investigation.engine import Journal
+from andon.llm.checks import require as usable
 from andon.llm.choice import ModelChoice, parse_choice
 from andon.llm.meter import Allowance, Meter
 from andon.llm.prices import Prices, cost
@@ -26,7 +27,7 @@ from andon.llm.transcript import Transcript
 if TYPE_CHECKING:
     from andon.llm.guard import Recorded
 
-__all__ = ["MIND", "MODEL", "allowance_of", "choice_of", "open_mind", "recorded_mind"]
+__all__ = ["MIND", "MODEL", "allowance_of", "choice_of", "open_mind", "recorded_mind", "require"]
 
 MIND, MODEL = "mind", "model"
 """Events of the journal: how a model was used in a run, and each exchange with it."""
@@ -94,6 +95,15 @@ def open_mind(
         close = getattr(model, "close", None)
         if close is not None:
             close()
+
+
+def require(settings: Settings) -> None:
+    """Whether the model that the settings name can be used, as far as that costs nothing: before anything is begun.
+
+    Raises ConfigError, MissingExtra or ModelError; nothing is sent.
+    """
+    if settings.model is not None:
+        usable(choice_of(settings.model, Vault()))
 
 
 def recorded_mind(

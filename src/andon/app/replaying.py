@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ def _replayed(
     mind, recorded = recorded_mind(minds[-1], exchanges, _unheard) if minds else (None, None)
     heading = Heading(run, created=then.created, trail=tuple(told["trail"]))
     question, infos = _QUESTION.validate_python(told["question"]), _INFOS.validate_python(told["infos"])
-    report = found(heading, question, box, infos, _unheard, mind, recorded_aids(journal))
+    report = found(heading, question, box, infos, _unheard, lambda: nullcontext(mind), recorded_aids(journal))
     before, after = REPORT.dump_json(then), REPORT.dump_json(report)
     differs = [f"another request to the model: {place}" for place in recorded.differs] if recorded else []
     differs += _parting(REPORT.dump_python(then, mode="json"), REPORT.dump_python(report, mode="json"))

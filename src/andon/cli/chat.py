@@ -47,10 +47,12 @@ def ask_run(
     from andon.cli.output import print_json
 
     with open_conversation(run, _settings(model, off=no_model)) as conversation:
+        elsewhere, asked = conversation.elsewhere, conversation.asked
         exchange = conversation.say(question)
         if as_json:
-            print_json(asdict(exchange))
+            print_json(asdict(exchange) | ({"asked_of": asked} if elsewhere else {}))
         else:
+            _write([elsewhere] if elsewhere else [])
             _write(_told(exchange))
 
 
@@ -161,6 +163,8 @@ def _command(conversation: Conversation, text: str) -> None:
 def _begun(conversation: Conversation) -> Iterator[str]:
     """Which run is spoken of, and the last exchanges where there were any."""
     yield f"run {conversation.run}: {conversation.report.headline}"
+    if conversation.elsewhere:
+        yield f"  {conversation.elsewhere}"
     if conversation.history:
         yield "earlier:"
     for exchange in conversation.history[-_EARLIER:]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import Annotated
 
@@ -65,11 +66,19 @@ def _options(
 
 
 def _interrupted() -> None:
-    sys.stderr.write("\nandon: interrupted; what was found is kept: `andon investigate --continue latest`\n")
+    sys.stderr.write(
+        "\nandon: interrupted; what was found is kept: `andon show latest`, `andon investigate --continue latest`\n"
+    )
+
+
+def _terminated(_signal: int, _frame: object) -> None:
+    """Whoever ends the program politely gets what Ctrl-C gets: what was found is kept."""
+    raise KeyboardInterrupt
 
 
 def main() -> None:
     """Runs the command line; exits with 0, or with the exit code of the error that ended it."""
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         app()
     except AndonError as error:

@@ -8,6 +8,8 @@ transcript answers instead of a model.
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import time
 from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -33,6 +35,9 @@ from andon.llm.hiding import Hiding, Unhidden
 from andon.llm.meter import Meter, Spent
 from andon.llm.spans.names import chat_span
 from andon.llm.transcript import Exchange, Transcript, digest
+
+os.environ.setdefault("PYDANTIC_AI_NO_BANNER", "1")
+"""What a library has to say of itself does not belong on the terminal of whoever is on call."""
 
 __all__ = ["Access", "Guarded", "Recorded", "Silent"]
 
@@ -176,7 +181,7 @@ class Guarded(WrapperModel):
 
     def _failed(self, error: BaseException, fresh: Exchange, sent: int) -> Exception:
         if isinstance(error, asyncio.CancelledError):
-            error = ModelError("it was interrupted while the model was asked")
+            error = ModelError("no whole answer came in time, or the run was interrupted")
         known = error if isinstance(error, Spent | ModelError) else self._access.explain(error)
         told = known or ModelError(f"the model failed: {type(error).__name__}: {error}"[:400])
         kept = replace(
@@ -192,7 +197,7 @@ class Guarded(WrapperModel):
         access, usage = self._access, response.usage
         dollars = access.price(usage) if access.recorded is None else fresh.dollars
         access.meter.after_request(usage.input_tokens, usage.output_tokens, dollars)
-        (packed,) = ModelMessagesTypeAdapter.dump_python([response], mode="json")
+        response, packed = _whole(response)
         kept = replace(
             fresh,
             response=packed,
@@ -202,6 +207,18 @@ class Guarded(WrapperModel):
         )
         access.transcript.add(kept, sent)
         return replace(response, parts=[_shown(part, access.redactor) for part in response.parts])
+
+
+def _whole(response: ModelResponse) -> tuple[ModelResponse, Mapping[str, Any]]:
+    """An answer without half characters, which no journal can keep, and the same as plain values."""
+    (packed,) = ModelMessagesTypeAdapter.dump_python([response], mode="json")
+    text = json.dumps(packed, ensure_ascii=False)
+    if text.isprintable() or not any("\ud800" <= letter <= "\udfff" for letter in text):
+        return response, packed
+    whole = json.loads(text.encode("utf-8", "replace"))
+    (read,) = ModelMessagesTypeAdapter.validate_python([whole])
+    assert isinstance(read, ModelResponse)
+    return read, whole
 
 
 _NO_BATCHES = "requests are not sent in batches"

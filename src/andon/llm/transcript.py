@@ -79,6 +79,11 @@ class Transcript:
         """How many messages the last request of a lane held."""
         return self._sent.get(lane, 0)
 
+    def failure(self, lane: str) -> str:
+        """Why the last exchange of a lane came to nothing, empty where it was answered or there was none."""
+        last = next((one for one in reversed(self.exchanges) if one.lane == lane), None)
+        return last.error if last is not None and last.response is None else ""
+
     def next_number(self, lane: str) -> int:
         return 1 + sum(one.lane == lane for one in self.exchanges)
 

@@ -30,7 +30,8 @@ def reading(hypothesis: Hypothesis) -> tuple[str, str]:
 
 def account(agent: Agent) -> Iterator[str]:
     """What the model did, one sentence each."""
-    spent = f"{agent.requests} requests, {agent.calls} calls of tools, {agent.tokens_in + agent.tokens_out:,} tokens"
+    tokens = agent.tokens_in + agent.tokens_out
+    spent = f"{_counted(agent.requests, 'request')}, {_counted(agent.calls, 'tool call')}, {tokens:,} tokens"
     money = "" if agent.dollars is None else f", {agent.dollars:.2f} dollars"
     yield f"{line(agent.model, 80)}: {spent}{money}, {agent.seconds:.0f} s of waiting for it."
     if agent.stopped:
@@ -44,6 +45,10 @@ def account(agent: Agent) -> Iterator[str]:
         yield f"They disagree: the engine names first {first}; the model {line(agent.model_first, 200)}."
     elif not agent.stopped:
         yield "The model names no cause that anything bears out."
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def dropped(agent: Agent) -> Iterator[str]:

@@ -144,6 +144,10 @@ def _in_full(page: Page, report: Report, hypothesis: Hypothesis) -> None:
 
 def _in_short(page: Page, hypothesis: Hypothesis) -> None:
     page.put(Text(line(hypothesis.statement, 300)), indent=5)
+    over, reading = agent_words.reading(hypothesis)
+    if reading and "engine" not in hypothesis.found_by:
+        page.put(Text(over, FAINT), indent=5)
+        page.put(Text(reading), indent=7)
     for side in words.split_evidence(hypothesis):
         for index in side[:1]:
             _evidence(page, hypothesis.evidence[index], more=len(side) - 1)

@@ -214,6 +214,8 @@ def how_to_go_on(report: Report) -> tuple[Step, ...]:
     steps = [
         Step(f"andon show {run} --html report.html", "with its pictures"),
         Step(f"andon verify {run}", "compute every claim again"),
+        Step(f"andon chat {run}", "ask about it, or say what is not so"),
+        Step(f"andon verdict {run} --cause COMPONENT --fixed WORDS", "when you know; it is remembered"),
     ]
     if report.hypotheses:
         component = shlex.quote(line(report.hypotheses[0].component, 200))

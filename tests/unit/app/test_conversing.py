@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,14 @@ from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from andon.app import investigating
-from andon.app.conversing import Conversation, looked_again, open_conversation
+from andon.app.conversing import Conversation, _changed, looked_again, open_conversation
 from andon.app.runs import list_runs, open_store, report_of
 from andon.config import Settings, load_settings
 from andon.errors import RunNotFound, StorageError, UsageError
 from andon.investigation.agent.loop import Mind
 from andon.investigation.question import Question
 from andon.llm.guard import Access
+from andon.telemetry import clock
 
 DOOR = Path(__file__).parents[3] / "examples" / "door-unlock.zip"
 RULE = "the security group change was harmless, I rolled it back at 05:19:20"
@@ -221,3 +223,63 @@ def test_evidence_that_was_computed_for_an_answer_is_asked_for_again(settings: S
     with open_conversation("latest", settings) as again, pytest.raises(UsageError) as caught:
         again.evidence(1)
     assert caught.value.hint == "ask once more"
+
+
+@pytest.mark.parametrize("reply", [{"answer": []}, {"foreign": 1}, {"answer": [{"text": " ", "refs": []}]}])
+def test_a_model_that_says_nothing_leaves_it_to_the_rules(
+    settings: Settings, reply: Mapping[str, Any]
+) -> None:
+    with open_conversation("latest", settings, _mind(reply)) as conversation:
+        exchange = conversation.say("what changed?")
+    assert "The model said nothing" in exchange.answer[0].text
+    assert any("RevokeSecurityGroupIngress" in said.text for said in exchange.answer)
+    assert exchange.by == "rules"
+
+
+def test_another_run_than_was_asked_for_is_told(settings: Settings) -> None:
+    with open_conversation("latest", settings) as conversation:
+        root = conversation.run
+        assert conversation.elsewhere == ""
+        second = conversation.say(RULE).run
+    with open_conversation(root, settings) as later:
+        assert later.elsewhere == f"of run {second}, which came of {root}"
+        later.undo()
+    with open_conversation("latest", settings) as back:
+        assert back.elsewhere == f"of run {root}, to which the conversation went back from {second}"
+    with open_conversation(second, settings) as named:
+        assert named.elsewhere == ""
+
+
+def test_data_that_disagree_with_the_stated_time_say_so(talk: Conversation) -> None:
+    onset = talk.report.symptom.onset
+    assert onset is not None
+    texts = [said.text for said in talk.say(f"it began at {clock(onset + 120)}").answer]
+    (told,) = [text for text in texts if text.startswith("The incident is")]
+    assert "you said so, but" in told and "turned for the worse before that" in told
+
+
+def test_a_time_that_is_taken_as_it_was_said_is_not_doubted(talk: Conversation) -> None:
+    start = talk.report.incident.start
+    texts = [said.text for said in talk.say(f"it began at {clock(start - 20)}").answer]
+    assert not any(text.startswith("The incident is") for text in texts)
+
+
+def test_what_a_model_named_alone_is_not_said_to_have_gone_by_the_words(talk: Conversation) -> None:
+    before = talk.report
+    by_model = replace(before.hypotheses[0], component="mqtt", name="MQTT", found_by=("model",))
+    by_engine = replace(by_model, name="Other", component="other", found_by=("engine",))
+    told = [said.text for said in _changed(replace(before, hypotheses=(by_model, by_engine)), before)]
+    assert any(
+        "MQTT" in text and "by the model alone, which was not asked this time" in text for text in told
+    )
+    assert any(text.startswith("No longer named:") and "Other" in text for text in told)
+    assert not any(text.startswith("No longer named:") and "MQTT" in text for text in told)
+
+
+def test_a_change_that_was_cleared_is_weighed_again_when_it_is_doubted(talk: Conversation) -> None:
+    first = talk.report.hypotheses[0]
+    talk.say(RULE)
+    exchange = talk.say("the security group change was not harmless")
+    assert exchange.redirections[0].startswith("not harmless: RevokeSecurityGroupIngress")
+    assert talk.desk.case.question.cleared == ()
+    assert talk.report.hypotheses[0].component == first.component

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -21,7 +22,14 @@ Journal = list[tuple[str, Mapping[str, Any]]]
 def led(journal: Journal, mind: Mind | None = None) -> Any:
     memory = held()
     box = Toolbox([memory], Ledger())
-    return found(HEADING, Question("alpha fails"), box, [memory.info()], lambda *e: journal.append(e), mind)
+    return found(
+        HEADING,
+        Question("alpha fails"),
+        box,
+        [memory.info()],
+        lambda *e: journal.append(e),
+        lambda: nullcontext(mind),
+    )
 
 
 def reports(journal: Journal) -> list[Any]:

@@ -143,6 +143,20 @@ def test_servers_of_andon_yaml_are_connected_journalled_and_let_go(tmp_path: Pat
     assert asyncio.run(again.call({"query": "disk"})) == first
 
 
+def test_what_was_not_lent_is_told_once_for_each_server():
+    problems = (
+        Problem("gone", "it does not answer (FileNotFoundError: nowhere)"),
+        *(Problem(f"books.{name}", "not lent: it writes") for name in "abcd"),
+        Problem("books", "more tools are not lent", 5),
+    )
+    told = Borrowed(problems=problems).notes
+    assert told == (
+        "Tools of gone were not lent: it does not answer (FileNotFoundError: nowhere)",
+        "Tools of books were not lent: a (it writes); b (it writes); c (it writes); more tools are not lent (5); and 1 more",
+    )
+    assert Borrowed().notes == ()
+
+
 def test_where_none_is_named_nothing_happens(tmp_path: Path):
     with borrow(
         Settings(tmp_path, tmp_path / "andon.yaml"), Vault(), lambda *_: pytest.fail("journalled")

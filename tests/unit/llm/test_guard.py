@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 from pydantic_ai.messages import (
     BinaryContent,
@@ -293,7 +294,7 @@ def test_an_interrupted_request_is_kept() -> None:
 
     asyncio.run(interrupted())
     assert [(one.kind, one.error) for one in held.transcript.exchanges] == [
-        ("failed", "it was interrupted while the model was asked")
+        ("failed", "no whole answer came in time, or the run was interrupted")
     ]
 
 
@@ -304,6 +305,19 @@ def test_a_transcript_that_cannot_be_kept_is_no_failure_of_the_model() -> None:
     held = access(Wire(), transcript=Transcript(full))
     with pytest.raises(StorageError, match="disk is full"):
         ask(held.lane("a"))
+
+
+def test_half_characters_are_no_failure_of_ours() -> None:
+    kept: list[Any] = []
+    said = ModelResponse(parts=[TextPart("a\ud800b"), ToolCallPart("logs", {"text": "\udfff"})])
+    held = access(Wire(said), transcript=Transcript(lambda exchange: kept.append(orjson.dumps(exchange))))
+    way = held.lane("a")
+    answer = ask(way)
+    assert text_of(answer) == "a?b"
+    asyncio.run(way.request([ModelRequest(parts=[UserPromptPart("why?")]), answer], None, NOTHING))
+    assert len(kept) == 2
+    again = recorded(held)
+    assert text_of(ask(again.lane("a"))) == "a?b"
 
 
 def test_two_lanes_at_once_are_kept_apart() -> None:

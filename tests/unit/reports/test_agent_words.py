@@ -20,7 +20,7 @@ def told(**given: object) -> list[str]:
 
 def test_what_it_spent_and_that_it_agrees() -> None:
     assert told() == [
-        "openai:x: 3 requests, 5 calls of tools, 8,366 tokens, 0.12 dollars, 4 s of waiting for it.",
+        "openai:x: 3 requests, 5 tool calls, 8,366 tokens, 0.12 dollars, 4 s of waiting for it.",
         "Engine and model name the same first.",
     ]
     assert "dollars" not in told(dollars=None)[0]

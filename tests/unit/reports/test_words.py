@@ -78,3 +78,10 @@ def test_names_come_from_the_map_the_symptom_and_the_hypotheses():
     report = door_unlock()
     path = words.path_names(report, report.hypotheses[0])
     assert path == ("Remote Vehicle Management API", "iOS backend-for-frontend", "iOS app")
+
+
+def test_how_to_talk_on_and_to_judge_is_told():
+    commands = [step.command for step in words.how_to_go_on(nothing_found())]
+    run = nothing_found().run
+    assert f"andon chat {run}" in commands
+    assert any(command.startswith(f"andon verdict {run} ") for command in commands)

@@ -20,7 +20,7 @@ from pydantic_ai.settings import ModelSettings
 from andon.errors import ModelError
 from andon.investigation.agent.citations import Cited, Unborne
 from andon.investigation.agent.desk import Desk, as_data, clipped, quoted
-from andon.investigation.agent.loop import tools_of
+from andon.investigation.agent.loop import NOT_UNDERSTOOD, tools_of
 from andon.investigation.agent.mind import Mind
 from andon.investigation.agent.modesty import immodest
 from andon.investigation.agent.prompt import case_prompt
@@ -142,8 +142,8 @@ async def _talked(
         return Spoken(stopped=f"its allowance of {spent} was used up")
     except ModelError as error:
         return Spoken(stopped=error.message)
-    except AgentRunError as error:
-        return Spoken(stopped=f"what it sent could not be understood: {type(error).__name__}")
+    except AgentRunError:
+        return Spoken(stopped=mind.access.transcript.failure(lane) or NOT_UNDERSTOOD)
     spoken, failures = _held(text, done.output, desk)
     if failures:
         journal("left-out", {"lane": lane, "why": failures})
@@ -174,6 +174,8 @@ def _held(text: str, reply: Reply, desk: Desk) -> tuple[Spoken, list[str]]:
     left_out = 0
     for sentence in reply.answer:
         reasons = _reasons(sentence, desk)
+        if not sentence.text.strip():
+            continue
         if reasons:
             left_out += 1
             failures.append(f"“{clipped(as_data(sentence.text), 80)}”: {'; '.join(reasons[:3])}")

@@ -52,7 +52,7 @@ def review(conclusion: Conclusion, desk: Desk) -> Reviewed:
     standing: dict[tuple[str, str, str | None], Standing] = {}
     stood = 0
     for number, proposal in enumerate(conclusion.hypotheses, 1):
-        passed = _passed(f"hypothesis {number}", proposal, desk, failures)
+        passed = _passed(f"its hypothesis {number}", proposal, desk, failures)
         if passed is not None:
             standing.setdefault(passed.suspect.key, passed)
             stood += passed.stood
@@ -76,12 +76,7 @@ def _passed(label: str, proposal: Proposal, desk: Desk, failures: list[str]) -> 
         failures.append(f"{label}: that change acted elsewhere, not at {suspect.element}")
         return None
     way = _on_the_way(suspect, desk)
-    kept: list[tuple[Cited, bool]] = []
-    for one in proposal.evidence:
-        try:
-            kept.append((_borne_out(one, suspect, way, desk), one.supports))
-        except Unborne as reason:
-            failures.append(f"{label}, {clipped(as_data(one.ref), 60)}: {reason}")
+    kept = _kept_rows(label, proposal, (suspect, way), desk, failures)
     near = way - frozenset(desk.case.findings.symptom.components) | {suspect.element, *suspect.reach}
     if not any(supports and _bears(cited, near, desk) for cited, supports in kept):
         failures.append(f"{label}: nothing that was measured there supports it, so it is dropped")
@@ -92,6 +87,22 @@ def _passed(label: str, proposal: Proposal, desk: Desk, failures: list[str]) -> 
     evidence = tuple(replace(cited.evidence, supports=supports) for cited, supports in kept)
     stood = len(kept) + len(sentences_of(why))
     return Standing(suspect, proposal.likelihood, _distinct(evidence), why, stood)
+
+
+def _kept_rows(
+    label: str, proposal: Proposal, about: tuple[Suspect, frozenset[str]], desk: Desk, failures: list[str]
+) -> list[tuple[Cited, bool]]:
+    """The rows that are cited rightly, each with whether it is said to support; of each other one, why it is not."""
+    kept: list[tuple[Cited, bool]] = []
+    for one in proposal.evidence:
+        try:
+            cited = _borne_out(one, *about, desk)
+            if any(each.ref == cited.ref and sign is not one.supports for each, sign in kept):
+                raise Unborne("it is cited both for and against")
+            kept.append((cited, one.supports))
+        except Unborne as reason:
+            failures.append(f"{label}, {clipped(as_data(one.ref), 60)}: {reason}")
+    return kept
 
 
 def _acted_there(suspect: Suspect, desk: Desk) -> bool:

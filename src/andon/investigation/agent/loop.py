@@ -40,12 +40,19 @@ from andon.llm.spans.calls import CallSpans
 from andon.llm.spans.names import sample_span
 from andon.telemetry import Status
 
-__all__ = ["deliberate", "tools_of"]
+__all__ = ["NOT_UNDERSTOOD", "deliberate", "tools_of"]
 
 _TEMPERATURE = 0.7
 """At which several samples are drawn where none is stated: they must be able to differ."""
+NOT_UNDERSTOOD = (
+    "what it sent could not be understood; a model must call tools and end with `final_result`: "
+    "is it served with tool calls?"
+)
+"""What is said where a model answers in text only, or in a form that was not asked for, again and again."""
 _ANSWER = 4000
 """Tokens of one answer of the model: a conclusion takes a third of it, and some clients would ask for all that there are."""
+_GRACE = 8
+"""Calls beyond the allowance that are refused in words, a turn's worth, before the conversation is ended."""
 _AGAIN = 2
 """How often the same question is answered in full."""
 _CITED = re.compile(r"\[([a-z]+-\d+):")
@@ -130,8 +137,8 @@ async def _investigated(mind: Mind, desk: Desk, lane: str, journal: Journal) -> 
         sample.stopped = f"its allowance of {spent} was used up"
     except ModelError as error:
         sample.stopped = error.message
-    except AgentRunError as error:
-        sample.stopped = f"what it sent could not be understood: {type(error).__name__}"
+    except AgentRunError:
+        sample.stopped = mind.access.transcript.failure(lane) or NOT_UNDERSTOOD
     except StorageError:
         raise
     except Exception as error:
@@ -243,11 +250,17 @@ def _lent(lent: Lent, desk: Desk, mind: Mind, lane: str, journal: Journal) -> Ca
 
 
 def _refused(desk: Desk, mind: Mind, name: str, arguments: Mapping[str, Any]) -> str:
-    """Why a call is not answered in full: it was answered before, or the calls are used up."""
+    """Why a call is not answered in full: it was answered before, or the calls are used up.
+
+    Raises Spent where a model goes on asking after it was told to conclude.
+    """
     asked = f"{name} {sorted(arguments.items())}"
     desk.asked[asked] = desk.asked.get(asked, 0) + 1
     most = mind.access.meter.allowance.calls
-    if sum(desk.asked.values()) > most:
+    over = sum(desk.asked.values()) - most
+    if over > _GRACE:
+        raise Spent(f"{most} calls of tools")
+    if over > 0:
         return "no calls are left: conclude now"
     if desk.asked[asked] > _AGAIN:
         return "this was answered before, and the answer is the same: ask something else, or conclude"

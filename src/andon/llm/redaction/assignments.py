@@ -39,9 +39,13 @@ _SQL = re.compile(r"[ \t]{1,4}(?=')")
 
 _QUOTED = re.compile(r"(?P<quote>[\"'`])(?P<value>(?:\\[^\n]|(?!(?P=quote))[^\\\n])*)")
 _QUOTED_DEEP = re.compile(r"(?P<quote>\\{1,7}[\"'`])(?P<value>(?:(?!(?P=quote))[^\n])*)")
+_CURLED = re.compile(r"[“„‘«「](?P<value>[^“”„‘«»「」\n]{1,400}?)[”“’»」](?!\w)")
+_ENDED = r"[”’»›」](?=[”’»›」\"'`)\]}>,.;:!?…]{0,8}(?:[\s\\“„‘«‹「]|\Z))"
+"""A typographic quote that closes: followed by no more than punctuation. One inside a word belongs to the value."""
 _BARE = re.compile(
+    rf"(?:(?!{_ENDED})"
     r"(?:\\[^nrt\s]|[^\s\"'`\\,;&<]|[\"'`](?=\w)|[,&](?![\s\"'{\[]|[\w.\-]{1,40}[=:]|\Z)"
-    r"|;(?![\s\"'{\[]|[\w.\- ]{1,40}[=:]|\Z)|<(?!/))+"
+    r"|;(?![\s\"'{\[]|[\w.\- ]{1,40}[=:]|\Z)|<(?!/)))+"
 )
 _INNER = re.compile(r"[^<\n]+")
 _BRACKETS = {")": "(", "]": "[", "}": "{", ">": "<"}
@@ -106,7 +110,7 @@ def _read(text: str, opened: re.Match[str] | None, name: str) -> Span | None:
     if not opened:
         return None
     start = opened.end()
-    if quoted := _QUOTED_DEEP.match(text, start) or _QUOTED.match(text, start):
+    if quoted := _QUOTED_DEEP.match(text, start) or _QUOTED.match(text, start) or _CURLED.match(text, start):
         return _kept(text, *quoted.span("value"), name)
     bare = _BARE.match(text, start)
     if not bare or bare[0][0] == "{":

@@ -123,8 +123,8 @@ def test_words_that_are_not_borne_out_are_left_out_and_named() -> None:
     found = reviewed(named(NODE, LINK, why="240 of 300 failed. Delta did it. 241 failed."))
     assert found.standing[0].why == "240 of 300 failed."
     assert [failure.split("”: ")[0] for failure in found.failures] == [
-        "hypothesis 1, “Delta did it.",
-        "hypothesis 1, “241 failed.",
+        "its hypothesis 1, “Delta did it.",
+        "its hypothesis 1, “241 failed.",
     ]
 
 
