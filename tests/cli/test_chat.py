@@ -146,3 +146,19 @@ def test_it_goes_on_where_it_was_after_it_was_killed(found, home, say):
     assert outcome.out.startswith(f"run {now}: ")
     assert "earlier:" in outcome.out and f"> {RULE}" in outcome.out
     assert "understood: harmless" in outcome.out
+
+
+def test_another_run_than_was_asked_for_is_told_first(found, andon):
+    first = found["run"]
+    told = andon("ask-run", first, "it is not rvm-api-from-ios", "--json").json
+    assert "asked_of" not in told
+    later = andon("ask-run", first, "how sure are you?")
+    assert later.out.startswith(f"of run {told['run']}, which came of {first}\n")
+    as_json = andon("ask-run", first, "how sure are you?", "--json").json
+    assert (as_json["run"], as_json["asked_of"]) == (told["run"], first)
+
+
+def test_chat_tells_it_too(found, andon, say):
+    first = found["run"]
+    andon("ask-run", first, "it is not rvm-api-from-ios")
+    assert f"which came of {first}" in say("/quit", run=first).out

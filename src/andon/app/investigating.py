@@ -267,6 +267,7 @@ def _described(parent: str, redirect: Question) -> str:
         ("also", redirect.also),
         ("felt at", redirect.components),
         ("harmless", redirect.cleared),
+        ("not harmless", redirect.doubted),
         ("undone", [f"{change} at {isoformat(time)}" for change, time in redirect.undone]),
         ("stated", [f"“{fact}”" for fact in redirect.facts]),
     ):

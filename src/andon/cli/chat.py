@@ -20,7 +20,8 @@ __all__ = ["ask_run", "chat", "verdict"]
 _HELP = """\
 Ask, or say what is not so:
   why X and not Y; what changed (at X); show logs of X; when did it begin; who is affected; what should I check
-  look at X too; it is not X; the deploy was harmless, I rolled it back at 10:40; it began at 10:20; users cannot pay
+  show me the errors; why not the deploy; is it the database
+  look at X too; it is not X; the deploy was (not) harmless, I rolled it back at 10:40; it began at 10:20; users cannot pay
   /show        the report of the run that is spoken of
   /evidence N  the rows behind sentence [N] of the last answer
   /undo        back to the run before the last redirection

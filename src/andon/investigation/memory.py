@@ -9,7 +9,7 @@ marked, and it never outranks what the engine found. What was said then is quote
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import mean
 
@@ -106,7 +106,7 @@ def recalled(report: Report, case: Case, memories: Sequence[Memory], box: Toolbo
         if any(_same(one, memory) for one in report.hypotheses):
             report = _marked(report, memory)
         elif suspect is None or not suspect.fit.hits or not report.hypotheses:
-            report = replace(report, notes=(*report.notes, _only_noted(memory, suspect)))
+            report = replace(report, notes=(*report.notes, _only_noted(memory, suspect, case)))
         else:
             report = _with(report, memory, suspect, case, box)
     checked, _ = verify(report, box.ledger)
@@ -175,7 +175,7 @@ def _marked(report: Report, memory: Memory) -> Report:
 def _with(report: Report, memory: Memory, suspect: Suspect, case: Case, box: Toolbox) -> Report:
     """The report with the cause of then beside those of now."""
     if len(report.hypotheses) >= MOST:
-        return replace(report, notes=(*report.notes, _only_noted(memory, suspect)))
+        return replace(report, notes=(*report.notes, _only_noted(memory, suspect, case)))
     least = min(one.likelihood for one in report.hypotheses)
     likelihood = min(_SHARE * report.something_else, _OF_LEADER * least)
     brought = with_samples(_hypothesis(memory, suspect, likelihood, case), box)
@@ -218,13 +218,27 @@ def _fixed(memory: Memory) -> str:
     return " ".join(parts) or f"It was the confirmed cause of the incident of {when}."
 
 
-def _only_noted(memory: Memory, suspect: Suspect | None) -> str:
-    """A sentence on an incident that looked similar and is not among the hypotheses."""
+def _only_noted(memory: Memory, suspect: Suspect | None, case: Case) -> str:
+    """Sentences on an incident that looked similar and is not among the hypotheses."""
     what = f"An incident of {isoformat(memory.incident.start)} (run {memory.run}) looked similar; {memory.name} was its cause"
     if suspect is not None and suspect.fit.hits:
         check = f"see whether it is again: {suspect.mechanism.title.lower()}"
         return f"{what}, {check}. {_fixed(memory)}"
-    return f"{what}; nothing of it is seen now."
+    name = case.findings.model.name(memory.component)
+    if suspect is None:
+        unseen = f"by which signs {_quoted(memory.mechanism) or 'it'} shows at {name} is not known"
+    else:
+        unseen = f"the signs of {suspect.mechanism.title.lower()} are not seen at {name} now"
+    return " ".join((f"{what}; {unseen}.", *_same_lines(memory, name, case), _fixed(memory)))
+
+
+def _same_lines(memory: Memory, name: str, case: Case) -> Iterator[str]:
+    """The first line that was new then and is new at the component now: no sign that is known, and worth a look."""
+    then = {*memory.signature.templates}
+    for row in case.findings.fresh_templates_of.get(memory.component, ()):
+        if row.value.kind == "new" and row.value.template in then:
+            yield f"New in the log of {name} now as then: “{_quoted(row.value.template)}”."
+            return
 
 
 def _quoted(words: str) -> str:

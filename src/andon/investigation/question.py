@@ -19,7 +19,7 @@ class Question:
     would be found in the data. `exclude` are components that are not to be named, `pins` components to
     be looked at first, `also` further components at which the symptom is felt. `cleared` are ids of changes that
     an engineer knows to be harmless, `facts` what else an engineer stated, in sentences. `undone` are ids of changes
-    that were taken back, and when (Unix seconds).
+    that were taken back, and when (Unix seconds), `doubted` ids of changes that are no longer taken for harmless.
     """
 
     text: str
@@ -33,6 +33,7 @@ class Question:
     cleared: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     undone: tuple[tuple[str, float], ...] = ()
+    doubted: tuple[str, ...] = ()
 
     def with_(self, more: Question) -> Question:
         """This question with what another one states: lists grow, single values are replaced.
@@ -49,9 +50,10 @@ class Question:
             exclude=_both(_without(self.exclude, named), more.exclude),
             pins=_both(_without(self.pins, more.exclude), more.pins),
             also=_both(_without(self.also, more.exclude), more.also),
-            cleared=_both(self.cleared, more.cleared),
+            cleared=_both(_without(self.cleared, more.doubted), more.cleared),
             facts=_both(self.facts, more.facts),
             undone=tuple(dict((*self.undone, *more.undone)).items()),
+            doubted=_both(_without(self.doubted, more.cleared), more.doubted),
         )
 
 

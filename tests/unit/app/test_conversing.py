@@ -253,7 +253,7 @@ def test_another_run_than_was_asked_for_is_told(settings: Settings) -> None:
 def test_data_that_disagree_with_the_stated_time_say_so(talk: Conversation) -> None:
     onset = talk.report.symptom.onset
     assert onset is not None
-    texts = [said.text for said in talk.say(f"it began at {clock(onset + 120)}").answer]
+    texts = [said.text for said in talk.say(f"it began at {clock(onset + 15)}").answer]
     (told,) = [text for text in texts if text.startswith("The incident is")]
     assert "you said so, but" in told and "turned for the worse before that" in told
 

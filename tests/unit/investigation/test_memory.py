@@ -8,8 +8,9 @@ from andon.investigation.memory import SIMILAR, Memory, Signature, recalled, sig
 from andon.investigation.question import Question
 from andon.investigation.report import Report, SymptomKind
 from andon.investigation.verification import check_evidence
-from andon.telemetry import Window
-from unit.investigation.incident import START
+from andon.telemetry import ERROR, INFO, LogRecord, Logs, Window
+from andon.testing import MemorySource
+from unit.investigation.incident import ONSET, START
 from unit.investigation.shop import looked, looked_at, shop
 
 DAY = 86_400.0
@@ -96,10 +97,51 @@ def test_a_cause_that_shows_only_through_its_change_is_recognised_again() -> Non
 def test_where_nothing_of_now_supports_it_there_is_only_a_note() -> None:
     report = recall(memory(component="search", name="Search service", mechanism="certificate-expired"))
     assert all("memory" not in h.found_by for h in report.hypotheses)
-    assert "nothing of it is seen now" in report.notes[-1]
-    assert "Search service was its cause" in report.notes[-1]
+    note = report.notes[-1]
+    assert "the signs of certificate expired or invalid are not seen at Search service now" in note
+    assert "Search service was its cause" in note
+    assert "this fixed it: “rolled back to 1.3”" in note
     unknown = recall(memory(mechanism="other"))
     assert all("memory" not in h.found_by for h in unknown.hypotheses)
+    assert "by which signs other shows at Orders database is not known" in unknown.notes[-1]
+
+
+def pool(line: str) -> MemorySource:
+    """The shop whose orders database logs a line of its own from the onset on."""
+    at = [LogRecord(ONSET + second, ERROR, "charlie", line) for second in range(0, 300, 2)]
+    quiet = [
+        LogRecord(START + second, INFO, s, "handled request")
+        for second in range(1200)
+        for s in ("alpha", "charlie")
+    ]
+    return shop(log_records=Logs.of([*quiet, *at]))
+
+
+def test_a_cause_with_its_line_and_its_deploy_of_now_is_a_hypothesis() -> None:
+    held, box = looked_at(pool("connection pool exhausted: all 200 connections are taken"))
+    then = signature_of(held.case.findings)
+    leader = replace(held.report.hypotheses[0], mechanism="bad-deploy")
+    rest = replace(held.report, hypotheses=(leader,), something_else=1 - leader.likelihood)
+    bare = replace(held.case, suspects=())
+    given = memory(mechanism="connection-pool-exhausted", signature=then, fixed="pool back to 200")
+    report = recalled(rest, bare, [given], box)
+    (brought,) = [h for h in report.hypotheses if h.found_by == ("memory",)]
+    assert (brought.mechanism, brought.change) == ("connection-pool-exhausted", "deploy-7")
+    assert "pool back to 200" in brought.remedy
+    assert any("connection pool exhausted" in one.claim for one in brought.evidence)
+
+
+def test_a_line_of_then_that_is_new_now_is_told_with_what_fixed_it() -> None:
+    held, box = looked_at(pool("basin dry, nobody may draw"))
+    given = memory(
+        mechanism="connection-pool-exhausted",
+        signature=signature_of(held.case.findings),
+        fixed="pool back to 200",
+    )
+    note = recalled(held.report, held.case, [given], box).notes[-1]
+    assert "the signs of connection pool exhausted are not seen at Orders database now" in note
+    assert "New in the log of Orders database now as then: “basin dry" in note
+    assert "pool back to 200" in note and "nothing" not in note
 
 
 @pytest.mark.parametrize(

@@ -37,3 +37,11 @@ def test_nothing_more_changes_nothing_and_it_is_kept_as_json() -> None:
     assert first.with_(Question("")) == first.with_(first) == first
     adapter = TypeAdapter(Question)
     assert adapter.validate_json(adapter.dump_json(first)) == first
+
+
+def test_what_is_doubted_is_cleared_no_more_and_the_later_word_holds() -> None:
+    cleared = Question("", cleared=("deploy-7", "flag-1"))
+    doubted = cleared.with_(Question("", doubted=("deploy-7",)))
+    assert (doubted.cleared, doubted.doubted) == (("flag-1",), ("deploy-7",))
+    again = doubted.with_(cleared)
+    assert (set(again.cleared), again.doubted) == ({"deploy-7", "flag-1"}, ())

@@ -15,8 +15,9 @@ from andon.investigation.agent.prompt import reference
 from andon.investigation.agent.questions import Questions
 from andon.investigation.findings import Model
 from andon.investigation.report import Evidence, Hypothesis, Report
+from andon.investigation.talking.changes_compared import changes_compared, is_of_changes
 from andon.investigation.talking.comparing import compared, told_of
-from andon.investigation.talking.naming import components_meant, listed, mentioned, similar
+from andon.investigation.talking.naming import bare, components_meant, listed, mentioned, similar
 from andon.investigation.talking.said import Said, lines_of, percent
 from andon.telemetry import Status, clock
 
@@ -25,7 +26,7 @@ __all__ = ["CAN_BE_ASKED", "answer"]
 CAN_BE_ASKED = (
     "why X and not Y",
     "what changed (at X)",
-    "show logs, metrics, traces, changes or alerts (of X)",
+    "show logs, errors, metrics, traces, changes or alerts (of X)",
     "when did it begin",
     "who is affected",
     "what should I check or do",
@@ -62,7 +63,7 @@ def answer(text: str, desk: Desk) -> tuple[Said, ...]:
     model = desk.case.findings.model
     about = mentioned(text, model)
     plain = " ".join(text.split())
-    if not about and (unclear := _unclear(plain, model)):
+    if (not about or _WHY.search(plain)) and (unclear := _unclear(plain, model)):
         return (Said(unclear),)
     for pattern, reply in _RULES:
         match = pattern.search(plain)
@@ -87,21 +88,34 @@ _OF = re.compile(
     re.IGNORECASE,
 )
 
+_WHY = re.compile(
+    r"^(?:so |and |but |then )?(?:why (?:is it |was it |isn't it |wasn't it )?(?:not )?|(?:is|was|could|can|may|might) it (?:be |not be )?)"
+    r"(?P<x>(?:the )?[\w.:/-]+(?: [\w.:/-]+){0,3}?) ?[?.!]*$",
+    re.IGNORECASE,
+)
+
 
 def _unclear(text: str, model: Model) -> str:
     """What to ask back where a question names a component that is not one, or may be several."""
-    match = _OF.search(text)
+    match = _WHY.search(text) or _OF.search(text)
     phrase = match["x"] if match else ""
+    if is_of_changes(phrase):
+        return ""
     meant = components_meant(phrase, model)
     if len(meant) > 1:
         return f"Which “{phrase}” do you mean: {listed([f'{model.name(e)} ({e})' for e in meant], _NAMES)}?"
-    near = similar(phrase, model, _CLOSE) if phrase else ()
+    near = similar(phrase, model, _CLOSE) if phrase and not meant else ()
     return f"There is no component “{phrase}”; similar: {', '.join(near)}." if near else ""
 
 
 def _compared(asked: _Asked) -> Iterator[Said]:
     """Why one and not the other; with one name, why that one, against the leader where it is another."""
     model = asked.desk.case.findings.model
+    for group in ("x", "y"):
+        phrase = _PRONOUN.sub("", (asked.groups.get(group) or "").strip("?. "))
+        if is_of_changes(phrase) and not components_meant(phrase, model):
+            yield from changes_compared(phrase, asked.desk)
+            return
     named = [_single(asked.groups.get(group), model) for group in ("x", "y")]
     first, second = named
     if first is None and second is None:
@@ -113,7 +127,49 @@ def _compared(asked: _Asked) -> Iterator[Said]:
     first = first or leader
     if second is None and leader is not None and first != leader:
         second = leader
-    yield from compared(asked.desk, [one for one in (first, second) if one is not None])
+    yield from compared(asked.desk, [*dict.fromkeys(one for one in (first, second) if one is not None)])
+
+
+_PRONOUN = re.compile(r"^(?:is it|was it|is|was|not|it) +", re.IGNORECASE)
+
+
+def _blamed(asked: _Asked) -> Iterator[Said]:
+    """Is it X, why not X: as it is compared; that there is no X is said."""
+    phrase = asked.groups.get("y") or ""
+    if asked.about or is_of_changes(phrase.strip("?. ")) or not set(_words(phrase)) - _VAGUE:
+        yield from _compared(asked)
+        return
+    yield Said(
+        f"Nothing here is called “{bare(phrase)[:80]}”, no component and no change; ask `what about X`."
+    )
+
+
+_VAGUE = frozenset("it that this them one other another else something anything so the a".split())
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.casefold())
+
+
+def _errors(asked: _Asked) -> Iterator[Said]:
+    """Errors in logs that are new or more, and new kinds of them, of the components that are named or of all."""
+    findings, desk = asked.desk.case.findings, asked.desk
+    services = {s for e in asked.about for s in desk.services(e)}
+    told = [r for r in findings.templates if r.value.error and r.value.kind in ("new", "more")]
+    told = [r for r in told if not asked.about or r.value.service in services]
+    told.sort(
+        key=lambda r: (r.value.kind != "new", r.value.q_value, -r.value.incident_count, r.value.template_id)
+    )
+    for row in told[:_ROWS]:
+        cited = desk.citations.cite(row)
+        yield Said(cited.evidence.claim, (cited.ref,))
+    if not told:
+        where = listed([findings.model.name(e) for e in asked.about], _NAMES)
+        yield Said(
+            f"No error in the logs{' of ' + where if where else ''} is new or more frequent in the incident."
+        )
+    elif len(told) > _ROWS:
+        yield Said(f"{len(told) - _ROWS} more.")
 
 
 def _single(phrase: str | None, model: Model) -> str | None:
@@ -264,17 +320,20 @@ _RULES: Sequence[tuple[re.Pattern[str], Callable[[_Asked], Iterator[Said]]]] = t
     for pattern, reply in (
         (r"\b(?:not|n't) (?:see|seen|look|looked|know|asked?|checked?)\b|\b(?:missing|lacking|gaps?|coverage|blind)\b", _unseen),
         (rf"\bwhy\b (?:is it |was it |do you (?:think|say|blame|suspect|name)(?: that)?(?: it is| it's)? ?)?(?P<x>.+?) ?{_NOT} (?P<y>.+)", _compared),
-        (r"\bwhy (?:is it not|isn't it|was it not|wasn't it|not|isn't|is not) (?P<y>.+)", _compared),
+        (r"\bwhy (?:is it not|isn't it|was it not|wasn't it|not|isn't|is not) (?P<y>.+)", _blamed),
         (r"\b(?:compare|difference between) (?P<x>.+?) (?:and|with|to|or) (?P<y>.+)", _compared),
         (r"\bis it (?P<x>.+?) or (?P<y>.+)", _compared),
+        (r"^(?:is|was|could|can|may|might) it (?:be |not be )?(?P<y>(?!.*\b(?:over|gone|still|safe|sure|certain|clear)\b).+)", _blamed),
         (r"\bhow (?:sure|certain|confident|likely|probable)|\bconfiden(?:ce|t)|\bare you (?:sure|certain)|\blikelihoods?\b|\bprobabilit", _sure),
         (r"\bwhen\b.*\b(?:beg[iau]n|start|onset|happen|broke)|\bsince when\b|\bhow long\b|\bonset\b", _began),
         (r"\b(?:affected|impact(?:ed)?|blast radius|suffers?|who feels|how many (?:users|customers)|reaches)\b|\bwh(?:o|ich (?:users|customers|people)) (?:is|are)\b", _affected),
         (r"\bwhat (?:should|can|could|must|shall|do|would) (?:i|we|you)\b|\bnext\b|\bremed(?:y|ies)\b|\bhow (?:do|can|should|to|could)\b.*\b(?:fix|check|confirm|repair|mitigate|solve|verify)|\bhow to\b|\bmitigat", _next),
+        (r"\b(?:show|list|give|which|what|any|see|are there)\b.*\berrors?\b|^(?:the |new )*errors?\b", _errors),
         (r"\b(?:logs?|log lines?|messages?|exceptions?|stack ?traces?)\b", _listing("logs")),
         (r"\b(?:traces?|spans?|calls?|latenc(?:y|ies)|failures)\b", _listing("traces")),
         (r"\b(?:metrics?|series|charts?|graphs?|cpu|memory|saturation)\b", _listing("metrics")),
         (r"\balerts?\b|\balarms?\b", _listing("alerts")),
+        (r"^(?:so )?why (?P<x>(?:the |a )?[\w -]*\b(?:deploy|deployment|release|rollout|flag|commit|config|change)) ?[?.!]*$", _compared),
         (r"\b(?:what|which|who|anything|something)\b.*\bchang|\bchanges?\b|\bdeploy(?:s|ed|ments?)?\b|\brollouts?\b|\breleases?\b|\bcommits?\b", _listing("changes")),
         (r"\bevidence\b|\b(?:speaks?|spoke) (?:for|against)\b|\bagainst (?:it|that|this)\b|\bprove|\bproof\b|\brefut|\bdisprove", _evidence),
         (r"\b(?:depends?|dependenc(?:y|ies)|who calls|callers?|architecture|downstream|upstream)\b", _listing("architecture")),

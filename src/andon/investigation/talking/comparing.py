@@ -13,7 +13,7 @@ from andon.investigation.suspects import Suspect, suspect_for
 from andon.investigation.talking.said import Said, percent
 from andon.telemetry import clock
 
-__all__ = ["compared", "told_of"]
+__all__ = ["best_at", "compared", "decision", "told_of", "tried_against", "weighed"]
 
 _SIGNS = 3
 """Signs that are told of each."""
@@ -28,7 +28,7 @@ def compared(desk: Desk, elements: Sequence[str]) -> Iterator[Said]:
     for element in elements:
         yield from told_of(desk, element)
     if len(elements) > 1:
-        yield _decision(desk, elements[0], elements[1])
+        yield decision(desk, best_at(desk, elements[0]), best_at(desk, elements[1]))
 
 
 def told_of(desk: Desk, element: str) -> Iterator[Said]:
@@ -41,10 +41,14 @@ def told_of(desk: Desk, element: str) -> Iterator[Said]:
         yield Said(f"{name}: {one.mechanism_title.lower()}, {percent(one.likelihood)}.")
     if not named:
         yield Said(f"{name} is not named in the report.")
-    suspect = _best(desk, element)
+    yield from weighed(desk, best_at(desk, element))
+    yield from tried_against(named)
+
+
+def weighed(desk: Desk, suspect: Suspect) -> Iterator[Said]:
+    """The place of a suspect, its signs and the time of its change."""
     yield from _place(desk, suspect)
     yield from _signs(desk, suspect)
-    yield from _tried(named)
 
 
 def _place(desk: Desk, suspect: Suspect) -> Iterator[Said]:
@@ -85,7 +89,7 @@ def _signs(desk: Desk, suspect: Suspect) -> Iterator[Said]:
         yield Said(f"{cited.evidence.claim}: {when} the onset at {clock(onset)}", (cited.ref,))
 
 
-def _best(desk: Desk, element: str) -> Suspect:
+def best_at(desk: Desk, element: str) -> Suspect:
     """The suspect of the case there, or what would be the best one."""
     held = [s for s in desk.case.suspects if s.element == element]
     if held:
@@ -95,19 +99,22 @@ def _best(desk: Desk, element: str) -> Suspect:
     return max(weighed, key=lambda s: (s.score, s.fit.score))
 
 
-def _tried(named: Sequence[Hypothesis]) -> Iterator[Said]:
+def tried_against(named: Sequence[Hypothesis]) -> Iterator[Said]:
+    """What was tried to refute the first of some hypotheses, and speaks against it."""
     for one in named[:1]:
         for tried in one.refutations:
             if not tried.survived:
                 yield Said(f"Against it: {tried.attempt} {tried.outcome}.")
 
 
-def _decision(desk: Desk, first: str, second: str) -> Said:
+def decision(desk: Desk, first: Suspect, second: Suspect) -> Said:
     """The three factors of both, and by which of them one is ahead."""
-    names = [desk.case.findings.model.name(e) for e in (first, second)]
-    weighed = [_best(desk, e) for e in (first, second)]
-    ahead, behind = (0, 1) if weighed[0].score >= weighed[1].score else (1, 0)
-    factors = [(s.place, s.fit.score, s.timing) for s in weighed]
+    both = first, second
+    names = [desk.case.findings.model.name(s.element) for s in both]
+    if names[0] == names[1]:
+        names = [_by_change(s, name) for s, name in zip(both, names, strict=True)]
+    ahead, behind = (0, 1) if first.score >= second.score else (1, 0)
+    factors = [(s.place, s.fit.score, s.timing) for s in both]
     labels = ("the share of the symptom that comes from there", "its signs", "the time")
     gaps = [factors[ahead][i] / max(factors[behind][i], 1e-6) for i in range(3)]
     decisive = labels[gaps.index(max(gaps))]
@@ -115,6 +122,12 @@ def _decision(desk: Desk, first: str, second: str) -> Said:
         f"{name}: place {p:.2f}, signs {s:.2f}, time {t:.2f}"
         for name, (p, s, t) in zip(names, factors, strict=True)
     )
-    if weighed[0].score == weighed[1].score:
+    if first.score == second.score:
         return Said(f"{told}. Nothing sets them apart.")
     return Said(f"{told}. {names[ahead]} is ahead, above all by {decisive}.")
+
+
+def _by_change(suspect: Suspect, name: str) -> str:
+    """What tells a suspect from another one at the same component."""
+    by = f" by {suspect.change_id}" if suspect.change is not None else ""
+    return f"{suspect.mechanism.title} at {name}{by}"

@@ -60,6 +60,12 @@ _KINDS = {
     "any": frozenset("change changes".split()),
 }
 _LAST = frozenset("last latest newest recent".split())
+_DATABASE = "database"
+_DATABASES = re.compile(
+    r"\w*(?:db|sql|database)|postgres\w*|aurora|oracle|mongo\w*|cassandra|dynamo\w*|cockroach\w*|spanner|rds",
+    re.IGNORECASE,
+)
+"""Words that say that something is a database: what people call it, and products that are one."""
 _PASSIVE = (
     ElementKind.DEPLOYMENT_NODE,
     ElementKind.CONTAINER_INSTANCE,
@@ -110,12 +116,15 @@ def _meant(phrase: str, index: _Index, *, begun: bool) -> tuple[str, ...]:
     if exact:
         return exact
     generic = _stems(_GENERIC)
-    telling = _written(said) - generic
+    telling = frozenset(_DATABASE if word == "db" else word for word in _written(said) - generic)
     if not telling:
         return ()
     holding = [(one, name) for one in index.named for name in one.names if telling <= name[0] | name[1]]
     same = [one.element for one, name in holding if telling in (name[0] - generic, name[1] - generic)]
     beginning = [one.element for one in index.named if begun and _begins(telling, one)]
+    if telling == {_DATABASE} and not same:
+        kin = [one.element for one in index.named if telling <= one.kin]
+        return tuple(dict.fromkeys([*(one.element for one, _ in holding), *kin]))
     by_name = same or [one.element for one, _ in holding] or beginning
     return tuple(dict.fromkeys(by_name or [one.element for one in index.named if telling <= one.kin]))
 
@@ -155,14 +164,26 @@ def _all_named(model: Model) -> list[_Named]:
         if e.kind in _PASSIVE:
             continue
         names = [e.name, e.id.rsplit(".", 1)[-1], *model.services_of.get(e.id, ())]
-        found.append(_Named(e.id, tuple((_written(n), _parts(n)) for n in names), _kin(e)))
+        found.append(_Named(e.id, tuple(map(_named, names)), _kin(e)))
     known = {one.element for one in found}
     loose = {s: e for s, e in model.element_of.items() if e not in known and e not in model.topology.by_id}
-    return found + [_Named(e, ((_written(s), _parts(s)),), frozenset()) for s, e in loose.items()]
+    return found + [_Named(e, (_named(s),), frozenset()) for s, e in loose.items()]
+
+
+def _named(name: str) -> tuple[frozenset[str], frozenset[str]]:
+    """A name as words, and its parts, among them what it says that it is."""
+    return _written(name), _parts(name) | _said_to_be(name)
 
 
 def _kin(element: Element) -> frozenset[str]:
-    return _tokens(" ".join((element.technology, *element.tags)))
+    told = " ".join((element.technology, *element.tags))
+    return _tokens(told) | _said_to_be(f"{told} {element.kind}")
+
+
+def _said_to_be(text: str) -> frozenset[str]:
+    """`database` where a word of a text says so in another way: db, orders-db, PostgreSQL."""
+    said = re.findall(r"[^\W_]+", text) + list(words(text))
+    return frozenset([_DATABASE] if any(_DATABASES.fullmatch(word) for word in said) else [])
 
 
 def _begins(telling: frozenset[str], one: _Named) -> bool:

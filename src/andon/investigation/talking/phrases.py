@@ -100,6 +100,14 @@ PHRASES: tuple[Phrase, ...] = (
         rf"{_X} (?:did|does|do) (?:no harm|nothing)",
     ),
     *_phrases(
+        "guilty",
+        rf"{_X}{_NOT} {_WHOLLY}{_ADVERB}{_WELL}",
+        rf"{_X}{_BE} {_ADVERB}(?:harmful|suspicious|guilty|(?:the )?(?:culprit|(?:root )?cause|reason)|to blame|at fault|responsible)",
+        rf"{_X} {_ADVERB}(?:did|caused|broke) (?:it|this|that)",
+        rf"it(?:'s| is| was| must be| must have been| has to be) {_ADVERB}{_X}",
+        rf"(?:i|we) (?:strongly |rather |still |do )?(?:suspect|blame) {_X}",
+    ),
+    *_phrases(
         "acquitted",
         rf"(?:clear|acquit|dismiss|drop) {_X}",
     ),

@@ -17,6 +17,7 @@ from andon.investigation.symptom import understand
 from andon.investigation.talking import naming, phrases
 from andon.investigation.talking.clocktime import TIME, Unread, when
 from andon.investigation.talking.redirection import KINDS, Kind, Reading, Redirection
+from andon.investigation.touches import touched
 from andon.investigation.windows import extent
 from andon.telemetry import ElementKind, clock
 
@@ -171,6 +172,25 @@ def _acquitted(held: Mapping[str, str], at: _Clause) -> bool:
     return changed is not None
 
 
+def _guilty(held: Mapping[str, str], at: _Clause) -> bool:
+    """A change is not harmless: it is not cleared any more, and what it was made at is looked at first."""
+    phrase, findings = held["x"], at.case.findings
+    if not naming.names_a_change(phrase) or not naming.changes_meant(*_with_time(phrase, at.case)):
+        return False
+    changed = _change(phrase, at)
+    if changed is None:
+        return False
+    before = len(at.found)
+    if set(changed.targets) & {*at.case.question.cleared}:
+        at.found.append(replace(changed, kind="doubt"))
+    suspected = [s.element for s in at.case.suspects if s.change_id in changed.targets]
+    events = [row.value for row in findings.events if row.value.id in changed.targets]
+    reached = [t.element for event in events for t in touched(event, findings.model, {}) if t.element]
+    for element in [*suspected, *reached][:1]:
+        at.found.append(_about("pin", (element,), at.case, at.sentence))
+    return len(at.found) > before
+
+
 _ORDERS = frozenset(
     "exclude ignore leave rule look check focus investigate examine inspect dig concentrate".split()
 )
@@ -237,6 +257,7 @@ _HANDLERS: Mapping[str, Callable[[Mapping[str, str], _Clause], bool]] = {
     "neither": _neither,
     "innocent": _innocent,
     "acquitted": _acquitted,
+    "guilty": _guilty,
     "also": _placed("also"),
     "symptom": _placed("symptom"),
     "pin": _placed("pin"),

@@ -16,16 +16,17 @@ from andon.telemetry import Window, clock
 
 __all__ = ["KINDS", "Kind", "Reading", "Redirection", "apply", "described"]
 
-Kind = Literal["pin", "exclude", "also", "clear", "window", "symptom", "fact"]
+Kind = Literal["pin", "exclude", "also", "clear", "doubt", "window", "symptom", "fact"]
 KINDS: tuple[Kind, ...] = ("pin", "exclude", "also", "clear", "window", "symptom", "fact")
+"""Those that may be proposed; a doubt takes back what was said, so only words that are read for sure make one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Redirection:
     """One change of the question.
 
-    `targets` are ids of elements (pin, exclude, also, symptom) or of the events of one change (clear, and a fact
-    that says that a change was undone); `names` are how people call them. `start` and `end` (Unix seconds) bound a
+    `targets` are ids of elements (pin, exclude, also, symptom) or of the events of one change (clear, doubt, and
+    a fact that says that a change was undone); `names` are how people call them. `start` and `end` (Unix seconds) bound a
     window; of a change, `start` is when it was undone. `words` is what the engineer said.
     """
 
@@ -62,6 +63,8 @@ def _asked(one: Redirection) -> Question:
             return Question("", exclude=one.targets)
         case "also":
             return Question("", also=one.targets)
+        case "doubt":
+            return Question("", doubted=one.targets)
         case "symptom":
             return Question(one.words, components=one.targets, kind=one.symptom)
         case "window" if one.start is not None and one.end is not None:
@@ -99,6 +102,8 @@ def _described(one: Redirection) -> str:
             return f"the symptom is felt at {what}{kind}"
         case "clear":
             return f"harmless: {what}{undone}"
+        case "doubt":
+            return f"not harmless: {what}"
         case "window" if one.start is not None and one.end is not None:
             return f"the incident is {clock(one.start)} to {clock(one.end)} UTC"
     return f"a fact from you, no evidence: “{one.words}”" + (f" ({what}{undone})" if what else "")
@@ -108,7 +113,7 @@ def _taken_back(one: Redirection, before: Question) -> str:
     """What of the question the redirection overrules."""
     held = {
         "pin": before.exclude, "also": before.exclude, "symptom": before.exclude,
-        "exclude": (*before.pins, *before.also),
+        "exclude": (*before.pins, *before.also), "doubt": before.cleared, "clear": before.doubted,
     }.get(one.kind, ())  # fmt: skip
     if not set(held) & set(one.targets):
         return ""

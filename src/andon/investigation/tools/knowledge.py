@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
-from andon.investigation.report import Hypothesis
+from andon.investigation.report import Coverage, Hypothesis
 from andon.investigation.toolbox import KNOWLEDGE, Toolbox, content
 from andon.storage import Hit, Observation
 from andon.storage.search import How
 from andon.telemetry import Passage, Problem, Status
 
-__all__ = ["TOOL", "Library", "Passages", "Quoted", "Suggestion", "consult", "suggested"]
+__all__ = ["TOOL", "Library", "Passages", "Quoted", "Suggestion", "consult", "few", "gathered", "suggested"]
 
 TOOL = KNOWLEDGE
 
@@ -35,6 +35,8 @@ ENOUGH = 0.5
 On the runbooks of the tests no question that none of them is about comes above 0.3, and those that mechanisms pose come above
 0.5 mostly where a runbook is about them.
 """
+
+_UNREAD = "some documents could not be read; the notes name them"
 
 _WORD = re.compile(r"[^\W_]{3,}")
 _STEM = 5
@@ -117,7 +119,7 @@ def consult(box: Toolbox, library: Library | None, query: str, limit: int = 5) -
         return _record(box, TOOL, asked, Status.FAILED, Passages(query, ()), gone)
     hits = library.find(query, limit)
     found = Passages(query, tuple(_quoted(hit, query) for hit in hits))
-    problems = _few(library.problems)
+    problems = few(library.problems)
     status = Status.PARTIAL if problems else Status.OK if hits else Status.EMPTY
     return _record(box, library.name, asked, status, found, problems)
 
@@ -155,12 +157,31 @@ def _record(
     )
 
 
-def _few(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
-    """The first problems, and how many more there are."""
+def few(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """The first problems of a library, and how many more there are."""
     if len(problems) <= PROBLEMS:
         return problems
     rest = sum(problem.count for problem in problems[PROBLEMS:])
     return (*problems[:PROBLEMS], Problem(TOOL, "more of the documents could not be read", rest))
+
+
+def gathered(coverage: Sequence[Coverage]) -> tuple[Coverage, ...]:
+    """The coverage with one row for all searches of the documents that missed what could not be read.
+
+    Each of them misses the same; which documents these are, the notes of a report say in full.
+    """
+    rows: list[Coverage] = []
+    place: dict[str, int] = {}
+    for row in coverage:
+        if row.tool != TOOL or row.status is not Status.PARTIAL:
+            rows.append(row)
+        elif row.source in place:
+            first = rows[place[row.source]]
+            rows[place[row.source]] = replace(first, count=first.count + row.count)
+        else:
+            place[row.source] = len(rows)
+            rows.append(replace(row, note=_UNREAD))
+    return tuple(rows)
 
 
 def _quoted(hit: Hit, query: str) -> Quoted:

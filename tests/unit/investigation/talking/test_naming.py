@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from andon.investigation.findings import Model
 from andon.investigation.talking.naming import (
     all_names,
     bare,
@@ -15,7 +18,7 @@ from andon.investigation.talking.naming import (
     spoken_change,
     steps_of,
 )
-from andon.telemetry import ChangeEvent, ChangeKind
+from andon.telemetry import ChangeEvent, ChangeKind, Element, ElementKind
 from unit.investigation.shop import DEPLOY, case, looked_at, shop
 
 MODEL = case().findings.model
@@ -46,6 +49,39 @@ def test_a_phrase_means_a_component_whose_names_hold_all_of_it(
     phrase: str, elements: tuple[str, ...]
 ) -> None:
     assert set(components_meant(phrase, MODEL)) == set(elements)
+
+
+def named(*elements: Element) -> Model:
+    """A model of nothing but some components."""
+    first = MODEL.seen[0]
+    shown = (*elements, Element("shop", ElementKind.CONTAINER, "Shop"))
+    return Model(
+        (replace(first, content=replace(first.content, elements=shown, relationships=(), bindings=())),)
+    )
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        Element("store", ElementKind.CONTAINER, "Order store", technology="PostgreSQL 16"),
+        Element("orders-db", ElementKind.CONTAINER, "orders-db"),
+        Element("orderDb", ElementKind.CONTAINER, "Order keeper"),
+        Element("keeper", ElementKind.CONTAINER, "Keeper", tags=("Database",)),
+        Element("rds", ElementKind.INFRASTRUCTURE_NODE, "Amazon RDS"),
+    ],
+)
+@pytest.mark.parametrize("phrase", ["the database", "the db", "DB"])
+def test_a_database_is_one_by_whatever_says_so(one: Element, phrase: str) -> None:
+    assert components_meant(phrase, named(one)) == (one.id,)
+    assert mentioned(f"why not {phrase}?", named(one)) == (one.id,)
+
+
+def test_several_databases_are_all_meant() -> None:
+    pair = (
+        Element("orders-db", ElementKind.CONTAINER, "orders-db"),
+        Element("users", ElementKind.CONTAINER, "User store", technology="MySQL"),
+    )
+    assert set(components_meant("the database", named(*pair))) == {"orders-db", "users"}
 
 
 @given(st.text(max_size=60))

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from andon.investigation.talking.reading import read, settled
-from andon.investigation.talking.redirection import Redirection
+from andon.investigation.talking.redirection import Redirection, apply
 from andon.telemetry import clock
 from unit.investigation.shop import DEPLOY, END, ONSET, case
 
@@ -83,6 +85,12 @@ UNDERSTOOD = [
     ("we rolled the deploy back at 10:17 and it made no difference", [("clear", "deploy-7", "10:17:00")]),
     ("I rolled back the deploy at 10:17", [("fact", "deploy-7", "10:17:00")]),
     ("the deploy was reverted at 10:17", [("fact", "deploy-7", "10:17:00")]),
+    # changes that did it
+    ("the deploy was not harmless", [("pin", "charlie")]),
+    ("the deploy of the orders database isn't innocent", [("pin", "charlie")]),
+    ("it was the deploy", [("pin", "charlie")]),
+    ("deploy-6 deploy is to blame", [("pin", "alpha")]),
+    ("it is not the db", [("exclude", "charlie")]),
     # when
     ("it began at 10:12", [("window", "10:12:00", END_AT)]),
     ("the trouble started around 10:12 UTC", [("window", "10:12:00", END_AT)]),
@@ -125,7 +133,6 @@ NO_REDIRECTION = [
     "it is not clear to me",
     "it is in the cloud",
     "do not exclude the database",
-    "the deploy was not harmless",
     "the runbook says that it is not the database",
     "ignore everything I said",
     "forget it",
@@ -188,6 +195,15 @@ def test_a_change_is_cleared_with_all_its_steps() -> None:
     (one,) = read("deploy-7 was harmless", case()).redirections
     assert DEPLOY.id in one.targets
     assert "deploy on charlie" in one.names[0]
+
+
+def test_a_change_that_was_called_harmless_can_be_doubted() -> None:
+    held = case()
+    cleared = replace(held, question=replace(held.question, cleared=("deploy-7",)))
+    doubt, pin = read("the deploy of the orders database was not harmless", cleared).redirections
+    assert (doubt.kind, pin.kind, pin.targets) == ("doubt", "pin", ("charlie",))
+    after = apply(cleared.question, [doubt, pin])
+    assert after.cleared == () and after.pins == ("charlie",)
 
 
 def test_words_are_kept_and_clipped() -> None:

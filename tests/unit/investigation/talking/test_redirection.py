@@ -103,3 +103,13 @@ def test_a_fact_is_told_and_counts_for_nothing() -> None:
     assert any("Stated by the engineer, and no evidence: “we scaled" in note for note in stated.report.notes)
     claims = [e.claim for h in stated.report.hypotheses for e in h.evidence]
     assert not any("scaled" in claim for claim in claims)
+
+
+def test_a_doubt_takes_back_what_was_called_harmless() -> None:
+    clear = Redirection("clear", ("deploy-7",), ("deploy on charlie",))
+    doubt = Redirection("doubt", ("deploy-7",), ("deploy on charlie",))
+    held = apply(Question("", cleared=("deploy-7",)), [doubt])
+    assert held.cleared == ()
+    (told,) = described([doubt], Question("", cleared=("deploy-7",)))
+    assert told.startswith("not harmless: deploy on charlie") and "said the opposite before" in told
+    assert apply(held, [clear]).cleared == ("deploy-7",)

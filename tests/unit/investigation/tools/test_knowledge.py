@@ -7,7 +7,7 @@ import pytest
 from andon.connectors.documents import list_documents
 from andon.investigation.claims import Binding
 from andon.investigation.mechanisms import load_mechanisms, mechanism
-from andon.investigation.report import Check, Evidence, Hypothesis
+from andon.investigation.report import Check, Coverage, Evidence, Hypothesis
 from andon.investigation.toolbox import Toolbox, content
 from andon.investigation.tools.knowledge import (
     ENOUGH,
@@ -15,6 +15,7 @@ from andon.investigation.tools.knowledge import (
     Passages,
     Quoted,
     consult,
+    gathered,
     suggested,
 )
 from andon.storage import Hit, Index, Ledger, Store
@@ -207,3 +208,19 @@ def test_most_suggestions_are_of_the_right_runbook(runbooks: Index):
     right = sum(found.get(slug) == file for slug, file in wanted.items())
     assert right >= 11 and len(found) - right <= 3
     assert ENOUGH == 0.5
+
+
+def test_searches_that_missed_the_same_documents_are_one_row_of_the_coverage():
+    def row(tool: str, status: Status, source: str = "runbooks", number: int = 1) -> Coverage:
+        return Coverage(
+            tool, source, "passages", status, number, "broken.pdf: " + "x" * 300, f"{tool}-{number}"
+        )
+
+    metrics, whole = row("metrics", Status.PARTIAL), row("knowledge", Status.OK)
+    first, second, third = (row("knowledge", Status.PARTIAL, number=n) for n in (1, 2, 3))
+    other = row("knowledge", Status.PARTIAL, "manuals")
+    one, two = gathered((first, metrics, second, whole, other, third))[::3]
+    assert (one.count, one.observation) == (6, "knowledge-1")
+    assert one.note == two.note == "some documents could not be read; the notes name them"
+    assert gathered((first, metrics, second, whole, other, third))[1:3] == (metrics, whole)
+    assert gathered((metrics, whole)) == (metrics, whole)
