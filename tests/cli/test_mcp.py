@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -72,3 +74,10 @@ def test_mistakes_are_told_before_anything_is_served(
     assert done.code == code
     assert done.out == ""
     assert served == []
+
+
+def test_without_the_package_mcp_it_is_named():
+    program = "import sys; sys.modules['mcp'] = None; sys.argv = ['andon', 'mcp']; from andon.cli.main import main; main()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 7
+    assert "needs the package mcp" in done.stderr and "Traceback" not in done.stderr

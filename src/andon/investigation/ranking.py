@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from andon.investigation.location import Location
 from andon.investigation.report import Coverage
 from andon.investigation.suspects import Suspect
+from andon.investigation.toolbox import KNOWLEDGE
 from andon.telemetry import Status
 
 __all__ = ["MOST", "PIN", "likelihoods", "unseen"]
@@ -36,6 +37,10 @@ def unseen(coverage: Sequence[Coverage]) -> float:
     """How much of what was asked for did not come, as a share of doubt in [0, 0.5]."""
     worst: dict[str, float] = {}
     for row in coverage:
+        if (
+            row.tool == KNOWLEDGE
+        ):  # Documents tell nothing of now, so what they lack leaves no doubt about it.
+            continue
         worst[row.tool] = max(worst.get(row.tool, 0.0), _LACKING.get(row.status, 0.0))
     return min(0.5, _EACH_GAP * sum(worst.values()))
 

@@ -4,9 +4,16 @@ It only reads, looks at no other sources than those it was started with, and let
 has not seen. It knows stdio and streamable HTTP; how an investigation is conducted is the business of `andon.app`.
 """
 
-from andon.mcp.face import Face, build
-from andon.mcp.scope import Scope
-from andon.mcp.secrets import known_secrets
-from andon.mcp.serving import Listener, serve_http, serve_stdio, token_of
+from andon.errors import MissingExtra
+
+try:
+    from andon.mcp.face import Face, build
+    from andon.mcp.scope import Scope
+    from andon.mcp.secrets import known_secrets
+    from andon.mcp.serving import Listener, serve_http, serve_stdio, token_of
+except ImportError as error:
+    raise MissingExtra(
+        f"the Model Context Protocol needs the package mcp: {error}", hint="pip install --upgrade andon"
+    ) from error
 
 __all__ = ["Face", "Listener", "Scope", "build", "known_secrets", "serve_http", "serve_stdio", "token_of"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from andon.app.runs import open_store
 from andon.config import Settings
 from andon.connectors import SourceInfo
-from andon.errors import StorageError
+from andon.errors import StorageError, UsageError
 from andon.investigation.agent.citations import Unborne
 from andon.investigation.agent.desk import Desk
 from andon.investigation.agent.questions import Questions
@@ -57,13 +57,28 @@ class Desks:
         self._lock = Lock()
         self._kept: OrderedDict[str, _Open] = OrderedDict()
 
-    def ask(self, prefix: str, question: Callable[[Questions], str]) -> Answer:
-        """The answer of a run's desk. Raises RunNotFound, or StorageError for a run that holds nothing to ask about."""
+    def ask(self, prefix: str, question: Callable[[Questions], str], component: str = "") -> Answer:
+        """The answer of a run's desk, about a component or, without one, about all.
+
+        Raises RunNotFound, StorageError for a run that holds nothing to ask about, UsageError for a component that
+        the run does not know.
+        """
         run = self._records.find(prefix)
         with self._lock:
             desk = self._desk(run)
+            if component:
+                _element(desk, component)
             text = question(Questions(desk))
             return Answer(run=run.id, text=text, rows=_rows(desk, text))
+
+    def elements(self, prefix: str, components: Sequence[str]) -> tuple[str, ...]:
+        """The ids of components that are named by id, name or service; raises what `ask` raises."""
+        if not components:
+            return ()
+        run = self._records.find(prefix)
+        with self._lock:
+            desk = self._desk(run)
+            return tuple(_element(desk, name) for name in components)
 
     def _desk(self, run: RunSummary) -> Desk:
         known = self._kept.pop(run.id, None)
@@ -90,6 +105,13 @@ class Desks:
         looked = look(Heading(run.id), question, box, infos)
         desk = Desk(box, looked.case, looked.report, lambda other: look(Heading(run.id), other, box, infos))
         return _Open(desk, len(observations))
+
+
+def _element(desk: Desk, component: str) -> str:
+    found = desk.element(component)
+    if found is None:
+        raise UsageError(desk.unknown(component), hint="`architecture` lists the components of a run")
+    return found
 
 
 def _rows(desk: Desk, text: str) -> list[Row]:

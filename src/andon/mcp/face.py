@@ -140,11 +140,12 @@ def build(settings: Settings, scope: Scope, hiding: Hiding) -> Face:
     documents = Documents(records, hiding.hide_value)
     sources = hiding.hide_value(", ".join(scope.offered) or "none")
     face = Face(hiding, documents, title="andon", instructions=_INSTRUCTIONS.format(sources=sources))
-    asking = Investigations(settings, scope, records, hiding.hide_value)
+    desks = Desks(settings, records)
+    asking = Investigations(settings, scope, records, desks, hiding.hide_value)
     face.add_tool(asking.investigate, annotations=_reading(open_world=True))
     face.add_tool(asking.rerank, annotations=_reading(open_world=True))
     inward: list[Tool] = [documents.runs, documents.report, documents.verify]
-    for tool in (*inward, *QuestionTools(Desks(settings, records)).all):
+    for tool in (*inward, *QuestionTools(desks).all):
         face.add_tool(tool, annotations=_reading(open_world=False))
     face.resource("andon://runs", name="runs", mime_type=_JSON)(documents.listed)
     for end, form, read in (

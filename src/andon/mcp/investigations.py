@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -18,10 +18,14 @@ from pydantic import Field
 
 from andon.app import investigating
 from andon.app.investigating import Progress
+from andon.app.sources import open_parts
 from andon.config import Settings
+from andon.connectors import Connector
+from andon.errors import UsageError
 from andon.investigation.question import Question
 from andon.investigation.report import Report
 from andon.mcp.cards import ShortReport, answered, short_report
+from andon.mcp.desks import Desks
 from andon.mcp.periods import period, seconds
 from andon.mcp.questions import Run
 from andon.mcp.records import Records
@@ -67,6 +71,7 @@ class Investigations:
     settings: Settings
     scope: Scope
     records: Records
+    desks: Desks
     hide: Callable[[str], str]
     _room: list[anyio.CapacityLimiter] = field(default_factory=list)
 
@@ -87,8 +92,10 @@ class Investigations:
         seconds to minutes. Ask on with the other tools and the run's id.
         """
         chosen, back = self.scope.chosen(sources or ()), seconds(last)
+        if not question.strip() and not components:
+            await anyio.to_thread.run_sync(_require_symptom, chosen, self.settings)
         asked = Question(
-            text=question,
+            text=question.strip(),
             components=tuple(components or ()),
             incident=period(start, end),
             exclude=tuple(exclude or ()),
@@ -108,14 +115,17 @@ class Investigations:
         end: _Time = "",
     ) -> _Told:
         """Go on from a run: without components, with others first or also at fault, or with another time. Gives a new run."""
+        incident = period(start, end)
+        parent = await anyio.to_thread.run_sync(self.records.proceedable, run)
+        known = self.desks.elements
+        without = await anyio.to_thread.run_sync(known, parent.id, exclude or ())
         redirect = Question(
             text="",
-            incident=period(start, end),
-            exclude=tuple(exclude or ()),
-            pins=tuple(pin or ()),
-            also=tuple(also or ()),
+            incident=incident,
+            exclude=tuple(dict.fromkeys((*(exclude or ()), *without))),
+            pins=await anyio.to_thread.run_sync(known, parent.id, pin or ()),
+            also=await anyio.to_thread.run_sync(known, parent.id, also or ()),
         )
-        parent = await anyio.to_thread.run_sync(self.records.proceedable, run)
         return await self._told(
             ctx, lambda told: investigating.proceed(parent.id, redirect, self.settings, told)
         )
@@ -125,6 +135,18 @@ class Investigations:
             self._room.append(anyio.CapacityLimiter(AT_ONCE))
         async with self._room[0]:
             return answered(short_report(await _conducted(ctx, work, self.hide)))
+
+
+def _require_symptom(sources: Sequence[str], settings: Settings) -> None:
+    """Raises UsageError where nothing says what is wrong: no live system has alerts, no folder states a symptom."""
+    with open_parts(sources, settings) as parts:
+        for part in parts:
+            if isinstance(part, Connector):
+                return
+            info = part.info()
+            if info.symptom or info.alert is not None:
+                return
+    raise UsageError("nobody says what is wrong", hint="say it in `question`, in plain words")
 
 
 async def _conducted(ctx: _Context, work: Callable[[Progress], Report], hide: Callable[[str], str]) -> Report:

@@ -41,15 +41,15 @@ class QuestionTools:
 
     def architecture(self, run: Run, component: Component = "") -> Told:
         """Which components there are in a run, or who calls a component and whom it calls."""
-        return self._ask(run, lambda ask: ask.architecture(component))
+        return self._ask(run, lambda ask: ask.architecture(component), component)
 
     def metrics(self, run: Run, component: Component = "", contains: Contains = "", top: Top = 8) -> Told:
         """Series that changed in the incident of a run, of a component or of all."""
-        return self._ask(run, lambda ask: ask.metrics(component, contains, top))
+        return self._ask(run, lambda ask: ask.metrics(component, contains, top), component)
 
     def logs(self, run: Run, component: Component = "", contains: Contains = "", top: Top = 8) -> Told:
         """Log templates that are new, gone, more or fewer in the incident of a run, and new kinds of error."""
-        return self._ask(run, lambda ask: ask.logs(component, contains, top))
+        return self._ask(run, lambda ask: ask.logs(component, contains, top), component)
 
     def log_lines(
         self,
@@ -59,15 +59,15 @@ class QuestionTools:
         top: Top = 8,
     ) -> Told:
         """Lines of the log that hold a text, as far as the run has looked for it."""
-        return self._ask(run, lambda ask: ask.log_lines(text, component, top))
+        return self._ask(run, lambda ask: ask.log_lines(text, component, top), component)
 
     def traces(self, run: Run, component: Component = "", top: Top = 8) -> Told:
         """How calls changed: failures, time, calls without an answer; how much of the symptom each place adds."""
-        return self._ask(run, lambda ask: ask.traces(component, top))
+        return self._ask(run, lambda ask: ask.traces(component, top), component)
 
     def changes(self, run: Run, component: Component = "", contains: Contains = "", top: Top = 8) -> Told:
         """What people and systems changed, those nearest to the onset first, each with its id."""
-        return self._ask(run, lambda ask: ask.changes(component, contains, top))
+        return self._ask(run, lambda ask: ask.changes(component, contains, top), component)
 
     def alerts(self, run: Run) -> Told:
         """Alerts that fired in the incident of a run."""
@@ -75,7 +75,7 @@ class QuestionTools:
 
     def instruments(self, run: Run, component: Component = "", top: Top = 8) -> Told:
         """What the instruments of equipment say together."""
-        return self._ask(run, lambda ask: ask.instruments(component, top))
+        return self._ask(run, lambda ask: ask.instruments(component, top), component)
 
     def series(self, run: Run, ref: Ref) -> Told:
         """The course of one series, as far as the run has looked at it: means of twelve parts of both windows."""
@@ -89,6 +89,8 @@ class QuestionTools:
         """Whom the engine suspects, likeliest first, with what speaks for each."""
         return self._ask(run, lambda ask: ask.suspects(top))
 
-    def _ask(self, run: str, question: Callable[[questions.Questions], str]) -> CallToolResult:
-        answer = self.desks.ask(run, question)
+    def _ask(
+        self, run: str, question: Callable[[questions.Questions], str], component: str = ""
+    ) -> CallToolResult:
+        answer = self.desks.ask(run, question, component)
         return answered(answer, answer.text)

@@ -85,3 +85,8 @@ def test_a_tool_counts_once_by_its_worst_answer() -> None:
 @given(st.lists(st.sampled_from(Status), max_size=40))
 def test_doubt_stays_within_bounds(statuses: list[Status]) -> None:
     assert 0 <= unseen(covered(*statuses)) <= 0.5
+
+
+def test_documents_that_cannot_be_read_leave_no_doubt_about_now() -> None:
+    assert unseen([Coverage("knowledge", "runbooks", "", Status.PARTIAL, 0)]) == 0
+    assert unseen([Coverage("logs", "prod", "", Status.PARTIAL, 0)]) > 0

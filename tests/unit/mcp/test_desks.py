@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from andon.config import Settings
-from andon.errors import RunNotFound, StorageError
+from andon.errors import RunNotFound, StorageError, UsageError
 from andon.investigation.report import Report
 from andon.mcp import desks
 from andon.mcp.desks import Desks
@@ -53,6 +53,14 @@ def test_a_desk_is_built_once_and_anew_when_it_has_grown(opened: Desks, monkeypa
     monkeypatch.setattr(desks, "_GROWN", 0)
     kept = [opened.ask("latest", lambda ask: ask.log_lines("a") and str(id(ask.desk))) for _ in range(2)]
     assert kept[0].text != kept[1].text
+
+
+def test_components_are_named_by_id_name_or_service(opened: Desks, report: Report):
+    first = report.hypotheses[0]
+    assert opened.elements("latest", [first.name, first.component.upper()]) == (first.component,) * 2
+    assert opened.elements("nope", []) == ()
+    with pytest.raises(UsageError, match="there is no component 'nosuch'"):
+        opened.elements("latest", [first.component, "nosuch"])
 
 
 def test_an_unknown_run(opened: Desks):

@@ -147,7 +147,7 @@ def test_a_client_may_name_what_was_hidden_from_it(face: Face, settings: Setting
 
     async def asking(client: Client) -> Any:
         await client.get_prompt("investigate", {"question": MAIL})
-        return await client.call_tool("rerank", {"run": "latest", "exclude": [hidden]})
+        return await client.call_tool("investigate", {"question": "doors do not unlock", "exclude": [hidden]})
 
     result = ask(face, asking)
     store = Store(settings.home)

@@ -12,7 +12,8 @@ from mcp import Client
 from andon.app import investigating
 from andon.config import Settings
 from andon.investigation.report import Report
-from andon.mcp import Face
+from andon.llm.redaction import Redactor
+from andon.mcp import Face, build
 from andon.mcp.records import Records
 from andon.mcp.scope import Scope
 
@@ -48,6 +49,44 @@ def test_a_run_is_ranked_again_without_a_component(face: Face, report: Report):
     assert found["run"] != report.run
     assert first.component not in [one["component"] for one in found["hypotheses"]]
     assert report.run in found["trail"][0]
+
+
+@pytest.mark.parametrize("redirection", ["exclude", "pin", "also"])
+def test_a_component_that_there_is_not_redirects_nothing(
+    face: Face, settings: Settings, report: Report, redirection: str
+):
+    named = f"{report.hypotheses[0].name}x"
+    result = ask(face, lambda c: c.call_tool("rerank", {"run": "latest", redirection: [named]}))
+    assert result.is_error
+    assert f"there is no component '{named}'; similar: " in result.content[0].text
+    assert len(Records(settings, Scope.of(settings)).runs()) == 1
+
+
+def test_a_component_is_redirected_by_any_of_its_names(face: Face, report: Report):
+    first = report.hypotheses[0]
+    arguments = {"run": "latest", "exclude": [first.name.upper()]}
+    found = ask(face, lambda c: c.call_tool("rerank", arguments)).structured_content
+    assert first.component not in [one["component"] for one in found["hypotheses"]]
+
+
+@pytest.mark.parametrize("words", ["", "  "])
+def test_where_nobody_says_what_is_wrong_nothing_is_investigated(settings: Settings, words: str):
+    folder = settings.home / "quiet"
+    folder.mkdir()
+    (folder / "logs.jsonl").write_text('{"time": "2026-06-19T10:00:00Z", "service": "a", "body": "hello"}\n')
+    face = build(settings, Scope.of(settings, [str(folder)]), Redactor(b"k" * 16))
+    result = ask(face, lambda client: client.call_tool("investigate", {"question": words}))
+    assert result.is_error
+    assert result.content[0].text == "nobody says what is wrong; hint: say it in `question`, in plain words"
+    assert len(Records(settings, Scope.of(settings)).runs()) == 1
+
+
+def test_a_bundle_that_says_what_is_wrong_needs_no_words(
+    face: Face, report: Report, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(investigating, "start", lambda *_, **__: report)
+    result = ask(face, lambda client: client.call_tool("investigate", {"question": ""}))
+    assert not result.is_error
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,16 @@ def test_wrong_arguments_are_told_in_words(
     assert "Traceback" not in result.content[0].text
 
 
-def test_a_component_that_there_is_not_is_an_answer(asked: Callable[[Asking], Any]):
-    result = asked(lambda client: client.call_tool("metrics", {"run": "latest", "component": "nothing"}))
-    assert "there is no component" in result.content[0].text
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [*((name, {}) for name in QUESTIONS if name not in ("alerts", "suspects")), ("log_lines", {"text": "a"})],
+)
+def test_a_component_that_there_is_not_is_an_error_with_similar_names(
+    asked: Callable[[Asking], Any], report: Report, name: str, more: dict[str, str]
+):
+    known = report.hypotheses[0].name
+    arguments = {"run": "latest", "component": f"{known}x", **more}
+    result = asked(lambda client: client.call_tool(name, arguments))
+    assert result.is_error
+    assert f"there is no component '{known}x'; similar: " in result.content[0].text
+    assert known in result.content[0].text.partition("similar: ")[2]

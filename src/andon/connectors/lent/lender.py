@@ -19,7 +19,7 @@ from andon.connectors.lent.answers import LentAnswer, answer_of, plain
 from andon.connectors.lent.config import LentConfig, lent_config
 from andon.connectors.lent.offers import MOST_TOOLS, LentTool, chosen
 from andon.connectors.secrets import Vault
-from andon.errors import AndonError
+from andon.errors import AndonError, MissingExtra
 from andon.telemetry import Problem, Status
 
 if TYPE_CHECKING:
@@ -172,14 +172,21 @@ def open_lenders(
 ) -> Iterator[tuple[Lender, ...]]:
     """All of the servers of andon.yaml, connected at once and closed afterwards.
 
-    Raises ConfigError for an entry that is wrong, before anything is started. A server that cannot be reached, or
+    Raises ConfigError for an entry that is wrong, before anything is started, and MissingExtra where the package mcp
+    is not installed. A server that cannot be reached, or
     whose secret is not there, lends nothing and says why.
     """
     # What its library would write to stderr are words of strangers; the problems tell what counts.
     logging.getLogger("mcp.client").addHandler(logging.NullHandler())
     logging.getLogger("mcp.client").propagate = False
     configs = {name: lent_config(name, entry, folder=folder, origin=origin) for name, entry in stated.items()}
-    lenders = [_lender(name, config, vault, folder) for name, config in configs.items()]
+    try:
+        lenders = [_lender(name, config, vault, folder) for name, config in configs.items()]
+    except ImportError as error:
+        raise MissingExtra(
+            f"{origin}: servers that lend tools need the package mcp: {error}",
+            hint="pip install --upgrade andon",
+        ) from error
     names = set(taken)
     try:
         with ThreadPoolExecutor(max_workers=max(1, len(lenders))) as pool:

@@ -114,7 +114,7 @@ class Desk:
         if len(several) > 1:
             told = ", ".join(clipped(as_data(id_), 80) for id_ in several[:4])
             return f"several components are called that: {told}; name one by its id"
-        names = {e.name for e in model.topology.elements} | set(model.element_of)
+        names = {name for e in model.topology.elements for name in (e.id, e.name)} | set(model.element_of)
         short = sorted({clipped(as_data(name), 80) for name in names})
         near = get_close_matches(text[:80], short, n=3, cutoff=0.5)
         return f"there is no component {clipped(as_data(text), 60)!r}" + (

@@ -10,7 +10,7 @@ import pytest
 
 from andon.connectors.lent import Lender, open_lenders
 from andon.connectors.secrets import Vault
-from andon.errors import ConfigError
+from andon.errors import ConfigError, MissingExtra
 from andon.telemetry import Status
 
 SERVER = Path(__file__).parents[3] / "fixtures" / "lent" / "server.py"
@@ -110,6 +110,12 @@ def test_a_secret_that_is_not_there_is_a_gap(monkeypatch: pytest.MonkeyPatch):
 
 def test_a_wrong_entry_is_told_before_anything_is_started():
     with pytest.raises(ConfigError, match=r"mcp\.books"), open_lenders({"books": {}}, Vault()):
+        pass
+
+
+def test_without_the_package_mcp_it_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "andon.connectors.lent.transports", None)
+    with pytest.raises(MissingExtra, match="need the package mcp"), lender("friendly"):
         pass
 
 
