@@ -14,14 +14,16 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from andon.investigation.agent.citations import Citations, Cited
+from andon.investigation.agent.citations import Citations, Cited, ref_of
 from andon.investigation.case import Case
 from andon.investigation.engine import Looked
+from andon.investigation.findings import Row
 from andon.investigation.question import Question
 from andon.investigation.report import Refutation, Report
 from andon.investigation.toolbox import Reach, Toolbox
+from andon.investigation.touches import touched
 from andon.storage import Observation
-from andon.telemetry import Status, clock
+from andon.telemetry import ChangeEvent, Status, clock
 
 __all__ = ["LACKING", "Desk", "Tried", "as_data", "clipped", "quoted", "visible"]
 
@@ -69,6 +71,7 @@ class Desk:
     redirected: list[str] = field(default_factory=list)
     sent_back: bool = False
     """Whether a conclusion was sent back once; the next one is taken as it is."""
+    _touched: dict[str, frozenset[str]] = field(default_factory=dict)
     asked: dict[str, int] = field(default_factory=dict)
     """How often each question was asked, word by word."""
 
@@ -106,6 +109,14 @@ class Desk:
         exact = {e.id for e in model.topology.elements if wanted in (e.id.casefold(), e.name.casefold())}
         exact |= {element for service, element in model.element_of.items() if service.casefold() == wanted}
         return next(iter(exact)) if len(exact) == 1 else None
+
+    def touched(self, row: Row[ChangeEvent]) -> frozenset[str]:
+        """The elements that a change reaches, found once."""
+        key = ref_of(row.observation, row.path)
+        if key not in self._touched:
+            touches = touched(row.value, self.case.findings.model, {})
+            self._touched[key] = frozenset(e for touch in touches for e in touch.reach)
+        return self._touched[key]
 
     def unknown(self, text: str) -> str:
         """What to say of a component that there is not, or of which there are several."""

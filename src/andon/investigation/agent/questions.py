@@ -17,10 +17,9 @@ from andon.investigation.tools import alerts, lines, metrics
 from andon.investigation.tools.alerts import Alerts
 from andon.investigation.tools.lines import LogLines
 from andon.investigation.tools.periods import whole
-from andon.investigation.touches import touched
 from andon.investigation.windows import extent
 from andon.storage import Observation
-from andon.telemetry import Window, clock
+from andon.telemetry import ChangeEvent, Window, clock
 
 __all__ = ["Questions"]
 
@@ -167,12 +166,8 @@ class Questions:
         rows = [
             row
             for row in found.events
-            if wanted
-            in f"{row.value.action} {row.value.target} {row.value.summary} {row.value.actor}".casefold()
-            and (
-                element is None
-                or element in {e for t in touched(row.value, found.model, {}) for e in t.reach}
-            )
+            if (not wanted or wanted in _said_of(row.value))
+            and (element is None or element in desk.touched(row))
         ]
         rows.sort(key=lambda r: (r.value.time > onset, abs(r.value.time - onset)))
         told = []
@@ -332,6 +327,11 @@ _LITTLE = 0.01
 """The share of the symptom below which a place is not told."""
 _PARTS = 12
 """Parts into which the course of a series is divided."""
+
+
+def _said_of(event: ChangeEvent) -> str:
+    """What a change is searched by, in lower case."""
+    return f"{event.action} {event.target} {event.summary} {event.actor}".casefold()
 
 
 def _most(top: int) -> int:

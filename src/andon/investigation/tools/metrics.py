@@ -145,7 +145,8 @@ def points(box: Toolbox, source_name: str, key: str, window: Window) -> Observat
 
     def fetch(source: Source) -> Answer:
         result = source.metrics(window)
-        found = next((series for series in with_totals(result.value) if series.key == key), None)
+        found = next((series for series in result.value if series.key == key), None)
+        found = found or next((series for series in with_totals(result.value) if series.key == key), None)
         if found is None:
             return Answer(None, result.status, 0, result.problems)
         return Answer(_points(found), result.status, len(found.times))
