@@ -16,8 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_ai import Agent, ModelRetry, RunContext
 from pydantic_ai.exceptions import AgentRunError
 from pydantic_ai.settings import ModelSettings
+from pydantic_ai.usage import UsageLimits
 
-from andon.errors import ModelError
+from andon.errors import ModelError, StorageError
 from andon.investigation.agent.citations import Cited, Unborne
 from andon.investigation.agent.desk import Desk, as_data, clipped, quoted
 from andon.investigation.agent.loop import NOT_UNDERSTOOD, tools_of
@@ -137,13 +138,17 @@ async def _talked(
         return reply
 
     try:
-        done = await agent.run(_prompt(text, desk, before))
+        done = await agent.run(_prompt(text, desk, before), usage_limits=UsageLimits(request_limit=None))
     except Spent as spent:
         return Spoken(stopped=f"its allowance of {spent} was used up")
     except ModelError as error:
         return Spoken(stopped=error.message)
     except AgentRunError:
         return Spoken(stopped=mind.access.transcript.failure(lane) or NOT_UNDERSTOOD)
+    except StorageError:
+        raise
+    except Exception as error:
+        return Spoken(stopped=f"andon itself failed: {type(error).__name__}: {error}"[:400])
     spoken, failures = _held(text, done.output, desk)
     if failures:
         journal("left-out", {"lane": lane, "why": failures})
