@@ -77,6 +77,14 @@ def telemetry(folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True, scope="module")
+def a_key() -> Iterator[None]:
+    """A model that stands in for another one is named as that is, and that one would need a key."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENAI_API_KEY", "sk-of-a-test")
+        yield
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("tracing")
