@@ -60,7 +60,7 @@ class ConnectorContract:
         options: dict[str, Any] = {"url": server.url, "auth": {"bearer": "${env:ANDON_CONTRACT_SECRET}"}}
         options |= {key: _pointed(value, server.url) for key, value in self.options.items()}
         options["limits"] = LITTLE | dict(options.get("limits", {}))
-        if server.fault is Fault.HUGE:
+        if server.fault is not Fault.STALLED:
             options["limits"]["timeout"] = PATIENCE
         return open_class(self.connector, "under-test", options, session)
 
