@@ -22,7 +22,7 @@ from andon.investigation.memory import Memory
 from andon.investigation.toolbox import Toolbox
 from andon.investigation.tools.knowledge import Library, few
 from andon.storage import Index, Store, index_file
-from andon.telemetry import Problem, Result
+from andon.telemetry import Problem
 
 if TYPE_CHECKING:
     from andon.app.lending import Borrowed
@@ -93,7 +93,7 @@ def _library(stated: Knowledge, settings: Settings) -> Iterator[Library]:
         index = Index(stated.folder.name, index_file(settings.home, stated.folder), embedder=embedder)
         stack.callback(index.close)
         listed = list_documents(stated.folder)
-        index.refresh(Result(listed.value, listed.status, listed.count, listed.problems))
+        index.refresh(listed)
         yield index
 
 

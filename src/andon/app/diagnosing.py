@@ -22,7 +22,6 @@ from andon.connectors.documents import list_documents
 from andon.connectors.secrets import Vault
 from andon.errors import AndonError
 from andon.storage import Index, index_file
-from andon.telemetry import Result
 
 if TYPE_CHECKING:
     from andon.connectors.lent import Lender
@@ -134,7 +133,7 @@ def _documents(settings: Settings) -> list[Check]:
     listed = list_documents(folder)
     try:
         with closing(Index(folder.name, index_file(settings.home, folder))) as index:
-            index.refresh(Result(listed.value, listed.status, listed.count, listed.problems))
+            index.refresh(listed)
             problems = (*index.problems, *index.remarks)
     except AndonError as error:
         return [Check("knowledge", CheckState.FAILED, error.message, error.hint)]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import orjson
 
@@ -68,6 +68,9 @@ class Readable(Protocol):
     def read(self) -> Result[tuple[Passage, ...]]: ...
 
 
+D = TypeVar("D", bound=Readable)
+
+
 class PassageTable:
     """The tables of SCHEMA in a database that commits each statement by itself."""
 
@@ -101,7 +104,7 @@ class PassageTable:
                 best[row] = max(best.get(row, 0.0), -score)
         return best
 
-    def refresh(self, listed: Result[Sequence[Readable]], on_progress: Progress = silent) -> Refreshed:
+    def refresh(self, listed: Result[tuple[D, ...]], on_progress: Progress = silent) -> Refreshed:
         """Makes the tables say what the documents say, reading only those that changed.
 
         Files that are not listed any more are forgotten, unless the listing failed as a whole.

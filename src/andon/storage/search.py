@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
@@ -61,6 +61,9 @@ def index_file(home: Path, documents: Path) -> Path:
     return home / "search" / f"{key}.sqlite"
 
 
+D = TypeVar("D", bound=Readable)
+
+
 class Index:
     """Passages of a library of documents, in a file or, without one, in memory.
 
@@ -71,7 +74,7 @@ class Index:
     def __init__(self, name: str, file: Path | None = None, embedder: Embedder | None = None) -> None:
         self.name = name
         self._lock = threading.RLock()
-        self._listed: Result[Sequence[Readable]] = Result((), Status.EMPTY, 0)
+        self._listed: Result[Any] = Result((), Status.EMPTY, 0)
         self._unembedded: tuple[Problem, ...] = ()
         try:
             self._db = _opened(file)
@@ -101,7 +104,7 @@ class Index:
             listed = self._listed.problems if self._listed.status in WHOLE else ()
             return listed + self._table.problems(whole=True)
 
-    def refresh(self, listed: Result[Sequence[Readable]], on_progress: Progress = silent) -> Refreshed:
+    def refresh(self, listed: Result[tuple[D, ...]], on_progress: Progress = silent) -> Refreshed:
         """Makes the index say what the documents say, reading and embedding only what changed.
 
         Files that are not listed any more are forgotten, unless the listing failed as a whole.
