@@ -81,10 +81,7 @@ def proceed(
     require(settings)
     with open_store(settings) as store:
         parent = store.find(prefix)
-        asked = [event for event in store.events(parent.id) if event.type == "run"]
-        if not asked:
-            raise StorageError(f"run {parent.id} holds no question", hint="start a new one")
-        told = asked[-1].payload
+        told = _told(store, parent.id)
         question = _QUESTION.validate_python(told["question"]).with_(redirect)
         infos = _INFOS.validate_python(told["infos"])
         there = [path for path in told["sources"] if _there(path, settings)]
@@ -103,10 +100,7 @@ def reopened(store: Store, run: str, settings: Settings) -> Iterator[Reopened]:
 
     Raises StorageError for a run that was interrupted before it had asked anything.
     """
-    asked = [event for event in store.events(run) if event.type == "run"]
-    if not asked:
-        raise StorageError(f"run {run} holds no question", hint="start a new one")
-    told = asked[-1].payload
+    told = _told(store, run)
     infos = _INFOS.validate_python(told["infos"])
     there = [path for path in told["sources"] if _there(path, settings)]
 
@@ -116,10 +110,24 @@ def reopened(store: Store, run: str, settings: Settings) -> Iterator[Reopened]:
     with open_parts(there, settings) as parts:
         ledger = Ledger(store, run)
         joined = _joined(parts, extent(infos), ledger, journal, lambda *_: None)
-        box = Toolbox(
-            joined, ledger, lambda o: journal("observed", {"id": o.id, "status": o.status, "count": o.count})
-        )
+        box = _toolbox(joined, ledger, journal)
         yield Reopened(_QUESTION.validate_python(told["question"]), infos, box, tuple(told["trail"]), parts)
+
+
+def _told(store: Store, run: str) -> Mapping[str, Any]:
+    """What a run was asked, and of which sources. Raises StorageError where it was interrupted before that."""
+    asked = [event for event in store.events(run) if event.type == "run"]
+    if not asked:
+        raise StorageError(f"run {run} holds no question", hint="start a new one")
+    told: Mapping[str, Any] = asked[-1].payload
+    return told
+
+
+def _toolbox(joined: Sequence[Source], ledger: Ledger, journal: Journal) -> Toolbox:
+    """A toolbox each of whose observations is journalled."""
+    return Toolbox(
+        joined, ledger, lambda o: journal("observed", {"id": o.id, "status": o.status, "count": o.count})
+    )
 
 
 def _there(path: str, settings: Settings) -> bool:
@@ -185,9 +193,7 @@ def _conduct(
             "held": held,
         }
         journal("run", told)
-        box = Toolbox(
-            joined, ledger, lambda o: journal("observed", {"id": o.id, "status": o.status, "count": o.count})
-        )
+        box = _toolbox(joined, ledger, journal)
         heading = Heading(run, trail=asked.trail)
         opened = partial(open_mind, settings, journal, parts=parts, vault=vault)
         return found(heading, asked.question, box, infos, journal, opened, aids)
