@@ -25,7 +25,7 @@ from andon.investigation.agent.desk import Desk
 from andon.investigation.agent.mind import Mind
 from andon.investigation.engine import look
 from andon.investigation.question import Question
-from andon.investigation.report import Hypothesis, Report
+from andon.investigation.report import Report
 from andon.investigation.talking import phrases
 from andon.investigation.talking.aftermath import aftermath
 from andon.investigation.talking.answers import answer
@@ -355,23 +355,19 @@ def _row_told(cited: Cited) -> Iterator[str]:
 def _changed(before: Report, after: Report) -> Iterator[Said]:
     """How the ranking stands now, and how it stood."""
     yield Said(after.headline)
-    ranks = {_key(one): number for number, one in enumerate(before.hypotheses, 1)}
+    ranks = {one.key: number for number, one in enumerate(before.hypotheses, 1)}
     for number, one in enumerate(after.hypotheses[:_NAMED], 1):
-        was = ranks.get(_key(one))
+        was = ranks.get(one.key)
         then = (
             "not named before"
             if was is None
             else f"{percent(before.hypotheses[was - 1].likelihood)} before, as number {was}"
         )
         yield Said(f"{number}. {percent(one.likelihood)} {one.mechanism_title} at {one.name} ({then}).")
-    gone = [one for one in before.hypotheses if _key(one) not in {_key(h) for h in after.hypotheses}]
+    gone = [one for one in before.hypotheses if one.key not in {h.key for h in after.hypotheses}]
     for one in gone[:_NAMED]:
         what = f"{one.mechanism_title} at {one.name} ({percent(one.likelihood)} before)"
         if one.found_by == ("model",) and after.agent is None:
             yield Said(f"{what} was named by the model alone, which was not asked this time.")
         else:
             yield Said(f"No longer named: {what}.")
-
-
-def _key(one: Hypothesis) -> tuple[str, str, str | None]:
-    return one.component, one.mechanism, one.change

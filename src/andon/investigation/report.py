@@ -133,6 +133,11 @@ class Hypothesis:
     runbook: str = ""
     """The passage of the documents that says what to check if it is right; never evidence."""
 
+    @property
+    def key(self) -> tuple[str, str, str | None]:
+        """What makes two hypotheses the same: component, mechanism, change; a suspect has the same one."""
+        return self.component, self.mechanism, self.change
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:

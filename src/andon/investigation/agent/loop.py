@@ -30,7 +30,7 @@ from andon.investigation.agent.prompt import INSTRUCTIONS, case_prompt
 from andon.investigation.agent.questions import Questions
 from andon.investigation.agent.voting import ROUND, counted, settled
 from andon.investigation.engine import Journal, Looked
-from andon.investigation.report import Agent, Hypothesis, Report
+from andon.investigation.report import Agent, Report
 from andon.investigation.toolbox import Answer, Toolbox, worst
 from andon.investigation.verification import verify
 from andon.investigation.writing import Heading, write
@@ -307,7 +307,7 @@ def _account(
         model=mind.access.name,
         samples=len(samples),
         agreement=agreement,
-        agrees=leader == (_key(first) if first else None),
+        agrees=leader == (first.key if first else None),
         engine_first=f"{first.mechanism_title} at {first.component}" if first else "",
         model_first=model_first,
         requests=sum(e.kind != "spent" for e in transcript.exchanges),
@@ -319,7 +319,3 @@ def _account(
         dropped=tuple(dict.fromkeys(line for one in samples for line in one.dropped)),
         stopped="; ".join(dict.fromkeys(one.stopped for one in samples if one.stopped)),
     )
-
-
-def _key(hypothesis: Hypothesis) -> tuple[str, str, str | None]:
-    return hypothesis.component, hypothesis.mechanism, hypothesis.change

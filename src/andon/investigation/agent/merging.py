@@ -77,14 +77,14 @@ def decorated(
     report: Report, engine: Report, samples: Sequence[Sequence[Standing]], tried: Sequence[Tried]
 ) -> Report:
     """The report with who named each hypothesis, the model's evidence and words, and what was tried against it."""
-    of_engine = {_key(one) for one in engine.hypotheses}
+    of_engine = {one.key for one in engine.hypotheses}
     standing: dict[Key, list[Standing]] = {}
     for one in (one for sample in samples for one in sample):
         standing.setdefault(one.suspect.key, []).append(one)
     told = []
     for hypothesis in report.hypotheses:
-        found = standing.get(_key(hypothesis), [])
-        by = (("engine",) if _key(hypothesis) in of_engine else ()) + (("model",) if found else ())
+        found = standing.get(hypothesis.key, [])
+        by = (("engine",) if hypothesis.key in of_engine else ()) + (("model",) if found else ())
         told.append(
             replace(
                 hypothesis,
@@ -109,10 +109,6 @@ def _joined(evidence: Sequence[Evidence], found: Sequence[Standing]) -> tuple[Ev
 def _tried(hypothesis: Hypothesis, tried: Sequence[Tried]) -> Iterator[Refutation]:
     first = {(one.attempt, one.outcome): one for one in hypothesis.refutations}
     for one in tried:
-        if one.key == _key(hypothesis) and _stated(one):
+        if one.key == hypothesis.key and _stated(one):
             first.setdefault((one.refutation.attempt, one.refutation.outcome), one.refutation)
     yield from first.values()
-
-
-def _key(hypothesis: Hypothesis) -> Key:
-    return hypothesis.component, hypothesis.mechanism, hypothesis.change

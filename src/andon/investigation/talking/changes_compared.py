@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from andon.investigation.agent.desk import Desk
 from andon.investigation.findings import Row
 from andon.investigation.mechanisms import load_mechanisms
-from andon.investigation.report import Hypothesis
 from andon.investigation.suspects import Suspect, suspect_for
 from andon.investigation.talking.comparing import best_at, decision, tried_against, weighed
 from andon.investigation.talking.naming import bare, changes_meant, names_a_change
@@ -39,7 +38,7 @@ def changes_compared(phrase: str, desk: Desk) -> Iterator[Said]:
         yield from _unsuspected(phrase, rows, desk)
         return
     leader = _leading(desk)
-    named = [h for h in desk.report.hypotheses if _key(h) == best.key]
+    named = [h for h in desk.report.hypotheses if h.key == best.key]
     name = desk.case.findings.model.name(best.element)
     likely = percent(named[0].likelihood) if named else "not named in the report"
     first = ", the first of the report" if named and named[0] is desk.report.hypotheses[0] else ""
@@ -72,7 +71,7 @@ def _only_named(desk: Desk) -> Iterator[Suspect]:
     known, findings = {s.key for s in desk.case.suspects}, desk.case.findings
     mechanisms = {m.slug: m for m in load_mechanisms()}
     for one in desk.report.hypotheses:
-        if _key(one) not in known and one.mechanism in mechanisms:
+        if one.key not in known and one.mechanism in mechanisms:
             change = next((r for r in findings.events if one.change in (r.value.id, r.value.commit)), None)
             yield suspect_for(findings, desk.case.location, one.component, mechanisms[one.mechanism], change)
 
@@ -91,12 +90,8 @@ def _leading(desk: Desk) -> Suspect | None:
     """The suspect behind the first hypothesis, or what would be the best one there."""
     if not desk.report.hypotheses:
         return None
-    key = _key(desk.report.hypotheses[0])
+    key = desk.report.hypotheses[0].key
     return next((s for s in desk.case.suspects if s.key == key), None) or best_at(desk, key[0])
-
-
-def _key(one: Hypothesis) -> tuple[str, str, str | None]:
-    return one.component, one.mechanism, one.change
 
 
 def _unsuspected(phrase: str, rows: Sequence[Row[ChangeEvent]], desk: Desk) -> Iterator[Said]:
